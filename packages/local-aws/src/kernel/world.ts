@@ -1,4 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { Constraints } from '../protocols/validation.ts';
 
 /** Milliseconds since the epoch, on the server's own clock (which tests move and demos speed up). */
 export type Instant = number;
@@ -16,7 +18,10 @@ export type Clock = {
   advance(ms: number): Promise<void>;
 };
 
-/** One kind of thing, by key, kept on disk: a `put` is durable when it returns. */
+/**
+ * One kind of thing, by key, kept on disk: a `put` is durable when it returns.
+ * What `get` and `values` return is frozen; change it with `put(key, { ...value, … })`.
+ */
 export type Table<T> = {
   get(key: string): T | undefined;
   put(key: string, value: T): void;
@@ -54,6 +59,8 @@ export type World = {
   /** Registers what must be ended when the server closes (subprocesses, inner servers). */
   onClose(end: () => Promise<void> | void): void;
   readonly log: Writable;
+  /** Where `https://api.github.com` is answered on this machine; API destinations go there instead. */
+  readonly githubApi: string | undefined;
 };
 
 /** The call an operation is answering. */
@@ -62,6 +69,8 @@ export type Call = {
   readonly requestId: string;
   /** Lower-case header names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** What followed the body (checksums), by lower-case name; complete when the body has been read to its end. */
+  readonly trailers: Readonly<Record<string, string>>;
   /** From the request's credential scope; the world's own where the request is unsigned. */
   readonly region: string;
   readonly accessKeyId: string | undefined;
@@ -69,7 +78,10 @@ export type Call = {
 };
 
 /** One AWS operation: named as AWS names it, typed by the SDK's own request and response. */
-export type Operation<Input = never, Output = unknown> = (input: Input, call: Call) => Output | Promise<Output>;
+export type Operation<Input = never, Output = unknown> = (
+  input: Input,
+  call: Call,
+) => Output | Promise<Output>;
 
 /**
  * A service's operations by AWS's names. Created once per server, on the first request for that service
@@ -79,9 +91,14 @@ export type Service = {
   readonly operations: Readonly<Record<string, Operation>>;
   /** Resumes what was under way when the process ended: called once, at start, if the service has state on disk. */
   resume?(): Promise<void> | void;
+  /**
+   * Answers the raw paths that the table in services.ts gives to this service, without the generic adapter: for hot
+   * paths and for protocols that are not AWS's. The body has not been read; `Date` and `x-amzn-RequestId` are set.
+   * An `AwsError` that it throws is answered in the service's own protocol.
+   */
+  raw?(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
+  /** What the SDK's schemas do not know: patterns, lengths, ranges and enums of members, checked before the operation. */
+  readonly constraints?: Constraints;
 };
 
-export type CreateService = (world: World, other: Services) => Service;
-
-/** Other services' doors, for the few places where AWS services really call each other. */
-export type Services = <T>(load: () => Promise<T>) => Promise<T>;
+export type CreateService = (world: World) => Service;
