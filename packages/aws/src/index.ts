@@ -1,1 +1,31 @@
-export {};
+export * from './alarms.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { connect, type Aws, type ConnectOptions, type Credentials } from './connect.ts';
+export * from './endpoint-configs.ts';
+export * from './endpoints.ts';
+export { isOutOfCapacity } from './errors.ts';
+export { identity, type Caller } from './identity.ts';
+export { isGpu, trainingImage } from './image-families.ts';
+export * from './invocations.ts';
+export { jobLogGroups, logs, type LogFollower } from './logs.ts';
+export * from './metrics.ts';
+export { modelPackages, type ModelPackage, type ModelPackageSpec } from './model-packages.ts';
+export { models, type Model, type ModelSpec } from './models.ts';
+export { openNetwork, type JobNetwork } from './network.ts';
+export { objects, type StoredObject } from './objects.ts';
+export { processingJobs, type ProcessingJob, type ProcessingJobSpec } from './processing-jobs.ts';
+export { parseEcrHost, registries, type ImageDetail, type RegistryAccess } from './registries.ts';
+export * from './rollout.ts';
+export { formatS3Uri, joinS3Uri, parseS3Uri, type S3Location } from './s3-uri.ts';
+export { tags } from './tags.ts';
+export {
+  trainingJobs,
+  type JobInput,
+  type TrainingJob,
+  type TrainingJobSpec,
+  type TrainingState,
+} from './training-jobs.ts';
+export { pollIntervalMs, TimedOut, until } from './until.ts';
+export type { UploadSource } from './upload.ts';
+export { UserError } from './user-error.ts';
+export { webIdentityCredentials, type WebIdentity } from './web-identity.ts';
