@@ -2,7 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+  type BucketLocationConstraint,
+} from '@aws-sdk/client-s3';
 import { given } from './answers.ts';
 import type { Aws } from './connect.ts';
 import { isNotFound } from './errors.ts';
@@ -92,6 +100,26 @@ export function objects(aws: Aws) {
         if (!object.uri.endsWith('/')) found.push(object);
       }
       return found;
+    },
+
+    /** Makes the bucket, in our region, where it is not there yet. */
+    async ensureBucket(bucket: string): Promise<void> {
+      try {
+        await client().send(new HeadBucketCommand({ Bucket: bucket }));
+        return;
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+      // us-east-1 is the one region that must not be named.
+      const constraint =
+        aws.region === 'us-east-1'
+          ? {}
+          : { CreateBucketConfiguration: { LocationConstraint: aws.region as BucketLocationConstraint } };
+      try {
+        await client().send(new CreateBucketCommand({ Bucket: bucket, ...constraint }));
+      } catch (error) {
+        if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error;
+      }
     },
 
     /** A small object whole. @throws UserError when it is not there or larger than `maxBytes` */
