@@ -2,6 +2,7 @@ export * from './alarms.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { connect, type Aws, type ConnectOptions, type Credentials } from './connect.ts';
 export * from './endpoint-configs.ts';
+export { endpointLogTail } from './endpoint-logs.ts';
 export * from './endpoints.ts';
 export { isOutOfCapacity } from './errors.ts';
 export { identity, type Caller } from './identity.ts';

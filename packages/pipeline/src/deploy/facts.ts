@@ -1,0 +1,94 @@
+import {
+  alarms,
+  endpointConfigs,
+  endpoints,
+  identity,
+  models,
+  objects,
+  parseEcrHost,
+  registries,
+  UserError,
+  type Aws,
+  type Endpoint,
+} from '@tidegate/aws';
+import type { Candidate, Live } from './candidate.ts';
+import { alarmNames } from './armed-alarms.ts';
+import type { Facts } from './preflight.ts';
+import { rolloutOf } from './rollout.ts';
+import type { DeploySettings } from './settings.ts';
+
+export async function readLive(aws: Aws, endpoint: string): Promise<Live> {
+  const found = await endpoints(aws).find(endpoint);
+  const config = found === undefined ? undefined : await endpointConfigs(aws).find(found.configName);
+  const modelName = config?.variants[0]?.modelName;
+  const model = modelName === undefined ? undefined : await models(aws).find(modelName);
+  return { endpoint: found, config, model };
+}
+
+/** Everything that preflight judges, asked of AWS at once. */
+export async function gatherFacts(
+  settings: Pick<DeploySettings, 'endpoint' | 'rollout' | 'rollbackOn' | 'rollbackAlarms' | 'roleArn'>,
+  { configSpec, version, approval }: Candidate,
+  live: Live,
+  aws: Aws,
+): Promise<Facts> {
+  const ourAlarms = alarmNames(settings.endpoint, settings.rollbackOn);
+  const [theirs, gone, role] = await Promise.all([
+    settings.rollbackAlarms.length === 0 ? [] : alarms(aws).find(settings.rollbackAlarms),
+    live.endpoint === undefined ? [] : missingForReturn(live.endpoint, live, aws),
+    identity(aws).roleExists(settings.roleArn),
+  ]);
+  return {
+    candidate: configSpec.name,
+    live: live.endpoint,
+    liveConfig: live.config,
+    alarms: theirs,
+    ourAlarms,
+    armed: rolloutOf(settings.rollout, settings.rollbackOn, [...ourAlarms, ...settings.rollbackAlarms]),
+    gone,
+    role,
+    approval,
+    marketplace: /model-package\/[^/]+$/.test(version.modelPackageArn ?? ''),
+  };
+}
+
+/** What a roll-back would start again, and does not exist any more. What we may not look at counts as there. */
+async function missingForReturn(endpoint: Endpoint, { config, model }: Live, aws: Aws): Promise<string[]> {
+  if (config === undefined) return [`its live endpoint config ${endpoint.configName} has been deleted`];
+  if (model === undefined) return [`its live model ${config.variants[0]?.modelName} has been deleted`];
+  const image = endpoint.variants[0]?.images[0]?.resolved || model.image;
+  const [imageThere, dataThere] = await Promise.all([
+    image === '' ? true : imageExists(image, aws),
+    model.modelDataUri === null ? true : objectExists(model.modelDataUri, aws),
+  ]);
+  return [
+    ...(imageThere ? [] : [`the live image ${image} is no longer in its repository`]),
+    ...(dataThere ? [] : [`the live model's artifacts ${model.modelDataUri} have been deleted`]),
+  ];
+}
+
+async function imageExists(image: string, aws: Aws): Promise<boolean> {
+  const [, host = '', repository = '', tag, digest] =
+    /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
+  const owner = parseEcrHost(host);
+  if (owner === undefined) return true;
+  const id = digest === undefined ? { tag: tag ?? 'latest' } : { digest };
+  return await allowed(
+    async () => (await registries(aws).describeImage(repository, id, owner)) !== undefined,
+  );
+}
+
+const objectExists = (uri: string, aws: Aws) =>
+  allowed(
+    async () => (await objects(aws).find(uri)) !== undefined || (await objects(aws).expand(uri)).length > 0,
+  );
+
+/** AWS's own images and other accounts' buckets often may be used but not looked at. */
+async function allowed(look: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof UserError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  UserError,
+  type Alarm,
+  type Endpoint,
+  type EndpointConfig,
+  type ModelPackage,
+  type Rollout,
+} from '@tidegate/aws';
+import { alarmProblems } from './preflight-alarms.ts';
+import { liveProblems } from './preflight-live.ts';
+import { guardrailProblems, limitProblems } from './preflight-rollout.ts';
+import type { DeploySettings } from './settings.ts';
+
+/** What would go wrong, by the input that could change it. */
+export type Problem = readonly [input: string, sentence: string];
+
+/** Everything that preflight judges, read from AWS beforehand: it asks nobody itself. */
+export type Facts = {
+  /** The endpoint config that would be deployed. */
+  candidate: string;
+  live: Endpoint | undefined;
+  liveConfig: EndpointConfig | undefined;
+  /** Those of the user's alarms that exist. */
+  alarms: readonly Alarm[];
+  /** The names of the alarms that we make ourselves. */
+  ourAlarms: readonly string[];
+  /** The rollout in AWS's terms, with the alarms that would bring it back. */
+  armed: Rollout;
+  /** Things that a roll-back would need and that no longer exist, as sentences. */
+  gone: readonly string[];
+  role: 'exists' | 'missing' | 'unknown';
+  /** Of the model package; undefined where none is deployed. */
+  approval: ModelPackage['approval'] | undefined;
+  /** Whether the model package is unversioned, as those of the Marketplace are. */
+  marketplace: boolean;
+};
+
+export type Asked = Pick<
+  DeploySettings,
+  | 'endpoint'
+  | 'instanceType'
+  | 'instanceCount'
+  | 'variant'
+  | 'roleArn'
+  | 'rollout'
+  | 'rollbackOn'
+  | 'rollbackAlarms'
+  | 'expectedCurrent'
+  | 'approve'
+  | 'imageUri'
+>;
+
+/** Everything that stands in the way of a deployment, all at once; empty when it may go on. Pure. */
+export function preflight(asked: Asked, facts: Facts): Problem[] {
+  return [
+    ...liveProblems(asked, facts),
+    ...limitProblems(asked, facts),
+    ...guardrailProblems(asked, facts),
+    ...alarmProblems(asked, facts),
+    ...versionProblems(asked, facts),
+  ];
+}
+
+function versionProblems({ roleArn, approve, imageUri }: Asked, { role, approval }: Facts): Problem[] {
+  const problems: Problem[] = [];
+  if (role === 'missing') problems.push(['role-arn', `${roleArn} does not exist (iam:CreateRole makes it)`]);
+  if (approval === 'Rejected')
+    problems.push(['model-package-arn', 'is Rejected: somebody decided that it must not be deployed']);
+  if (approval === 'PendingManualApproval' && !approve)
+    problems.push([
+      'model-package-arn',
+      'is PendingManualApproval: approve it in the registry, or give approve: true where the gate is the approval',
+    ]);
+  if (imageUri !== undefined && !/@sha256:[0-9a-f]{64}$/.test(imageUri))
+    problems.push([
+      'image-uri',
+      `${imageUri} is a tag, which may mean another image tomorrow; give it by digest (…@sha256:<64 hex>), as build-inference-image does`,
+    ]);
+  return problems;
+}
+
+/** Throws one `UserError` that lists every problem. */
+export function refuse(endpoint: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const width = Math.max(...problems.map(([input]) => input.length)) + 2;
+  const lines = problems.map(([input, sentence]) => `  ${input.padEnd(width)}${sentence}`);
+  const count = problems.length === 1 ? 'one thing stands' : `${problems.length} things stand`;
+  throw new UserError(
+    `${count} in the way of deploying to ${endpoint}; nothing was changed:\n${lines.join('\n')}`,
+  );
+}
