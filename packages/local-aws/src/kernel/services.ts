@@ -21,6 +21,8 @@ export type ServiceEntry = {
   readonly queryCompatible?: true;
   /** Code of a request that breaks a constraint, where it is not `ValidationException`. */
   readonly validationCode?: string;
+  /** Paths begin with the bucket, which the schemas leave to the host name. */
+  readonly bucketInPath?: true;
   /** Paths that the service answers itself (`Service.raw`), and the operation's name for faults. */
   readonly rawPaths?: RegExp;
   readonly rawOperation?: string;
@@ -88,6 +90,7 @@ export const services: readonly ServiceEntry[] = [
     protocol: 'restXml',
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
     validationCode: 'InvalidRequest',
+    bucketInPath: true,
     sdk: () => import('@aws-sdk/client-s3'),
     load: () => door('../s3/index.ts', 'createS3'),
   },

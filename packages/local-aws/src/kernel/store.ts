@@ -35,13 +35,13 @@ export function openStore(directory: string, now: () => Instant): OpenStore {
   return {
     lastWrite: Math.max(0, ...journals.map((file) => lastInstant(join(directory, file)))),
     isEmpty: journals.length === 0,
-    table<T>(name: string) {
+    table(name: string) {
       let open = tables.get(name);
       if (open === undefined) {
         open = openTable(join(directory, `${encodeURIComponent(name)}.jsonl`), now);
         tables.set(name, open);
       }
-      return open.table as Table<T>;
+      return open.table;
     },
     close() {
       for (const open of tables.values()) open.close();

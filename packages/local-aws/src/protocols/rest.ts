@@ -5,8 +5,8 @@ import { readString, restJson as jsonCodec, writeString, xml } from './codecs.ts
 import { encodeErrorBody, wireName } from './error-body.ts';
 import type { Model, ModelOperation } from './model.ts';
 import { bodyOnly } from './partial-schema.ts';
-import { matchRoute } from './routes.ts';
-import type { Answer, Members, WireProtocol, WireRequest } from './wire.ts';
+import { bucketLabel, matchRoute } from './routes.ts';
+import { httpStatus, type Answer, type Members, type WireProtocol, type WireRequest } from './wire.ts';
 import { escapeXml } from './xml-text.ts';
 
 /** restJson and restXml: members travel in the path, the query, headers and the body, as the schemas' traits say. */
@@ -34,10 +34,10 @@ function rest(kind: 'json' | 'xml'): Omit<WireProtocol, 'encodeError'> {
 
   return {
     async decode(model, operation, request) {
-      const labels =
-        matchRoute(model, request.method, request.path, request.query, request.headers)?.labels ??
-        new Map<string, string>();
+      const labels = matchRoute(model, request)?.labels ?? new Map<string, string>();
       const input: Members = {};
+      // S3's schemas leave the bucket to the host name; here it is always the first part of the path.
+      if (labels.has(bucketLabel)) input[bucketLabel] = labels.get(bucketLabel);
       let bodyMembers = false;
       for (const [name, schema] of operation.input.isStructSchema() ? operation.input.structIterator() : []) {
         const traits = schema.getMergedTraits();
@@ -57,7 +57,7 @@ function rest(kind: 'json' | 'xml'): Omit<WireProtocol, 'encodeError'> {
     },
     encode(model, operation, output) {
       const headers: Record<string, string> = {};
-      let status = operation.http?.[2] ?? 200;
+      let status = (output as { [httpStatus]?: number })[httpStatus] ?? operation.http?.[2] ?? 200;
       let body: Answer['body'];
       let bodyMembers = false;
       let hasPayload = false;
@@ -145,7 +145,7 @@ export const restXml: WireProtocol = {
 
 /** The operation a REST request asks for; throws where there is none. */
 export function restOperation(model: Model, request: WireRequest): ModelOperation {
-  const matched = matchRoute(model, request.method, request.path, request.query, request.headers);
+  const matched = matchRoute(model, request);
   if (matched) return matched.operation;
   throw new AwsError(
     'UnknownOperationException',

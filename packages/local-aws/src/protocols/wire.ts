@@ -25,6 +25,9 @@ export type Answer = {
 
 export type Members = Record<string, unknown>;
 
+/** An output may say its HTTP status where the model has none for it: `{ [httpStatus]: 206, … }`. */
+export const httpStatus: unique symbol = Symbol('HTTP status');
+
 /** One way to put a call on the wire. */
 export type WireProtocol = {
   /** Throws an `AwsError` where the body cannot be read. */
