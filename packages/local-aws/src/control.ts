@@ -31,6 +31,8 @@ export async function control(
       case 'DELETE /faults':
         faults(world).clear();
         return answer(200, {});
+      case 'POST /python':
+        return answer(200, { executable: await prepareEnvironment(world, await json(message)) });
       case 'GET /timeline':
         return answer(200, timeline(world));
       default:
@@ -50,6 +52,14 @@ async function moveClock(clock: AdjustableClock, body: object) {
   }
   if (typeof speed === 'number') clock.setSpeed(speed);
   if (typeof advanceSeconds === 'number') await clock.advance(advanceSeconds * 1000);
+}
+
+/** Makes the environment of a requirements file's text before the first job or endpoint needs it. */
+async function prepareEnvironment(world: World, body: object): Promise<string> {
+  const { requirements } = body as { requirements?: string };
+  if (typeof requirements !== 'string') throw new TypeError('an environment takes {"requirements": "…"}');
+  const { pythonFor } = await import('./runtime/python.ts');
+  return await pythonFor(world, requirements);
 }
 
 async function json(message: IncomingMessage): Promise<object> {
