@@ -1,0 +1,78 @@
+import { interpolate, interpolateText, interpolateTexts } from '../expressions/interpolate.ts';
+import { isTrue, type Json } from '../expressions/values.ts';
+import type { Conclusion } from '../records.ts';
+import type { StepShape } from '../workflow/shape.ts';
+import { stepContexts, stepFunctions, stepHolds } from './contexts.ts';
+import type { Job, Scope } from './job.ts';
+import type { StepLog } from './step-log.ts';
+import { runScript } from './script.ts';
+import { useAction } from './use-action.ts';
+
+/** How a step ended before and after `continue-on-error`, and what it left for others. */
+export type StepResult = { outcome: Conclusion; conclusion: Conclusion; outputs: Record<string, string> };
+
+/** What a step's handler gets: everything is evaluated. */
+export type StepRequest = {
+  job: Job;
+  scope: Scope;
+  step: StepShape;
+  env: Record<string, string>;
+  log: StepLog;
+  signal: AbortSignal;
+  timeoutMs: number | undefined;
+};
+
+export type Handled = { outcome: 'success' | 'failure' | 'cancelled'; outputs: Record<string, string> };
+
+/** Runs one step of a job or of a composite action, from its `if:` to its place in the `steps` context. */
+export async function runStep(job: Job, scope: Scope, step: StepShape, log: StepLog): Promise<StepResult> {
+  const result = await evaluateAndRun(job, scope, step, log);
+  if (step.id !== undefined) scope.steps[step.id] = { ...result };
+  return result;
+}
+
+async function evaluateAndRun(job: Job, scope: Scope, step: StepShape, log: StepLog): Promise<StepResult> {
+  try {
+    const outer = { ...job.env, ...scope.env };
+    const env = {
+      ...outer,
+      ...interpolateTexts(step.env, stepContexts(job, scope, outer), stepFunctions(job, scope)),
+    };
+    if (!stepHolds(job, scope, step.if, env))
+      return { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
+    const value = (written: Json | undefined) =>
+      interpolate(written, stepContexts(job, scope, env), stepFunctions(job, scope));
+    const minutes = Number(value(step['timeout-minutes']) ?? 0);
+    const timeoutMs = minutes > 0 ? minutes * job.host.timing.minuteMs : undefined;
+    // A job that is already cancelled cancels no further step: those that still run asked for it.
+    const signal = job.status === 'cancelled' ? job.forced : job.signal;
+    const { outcome, outputs } = await handle({ job, scope, step, env, log, signal, timeoutMs });
+    const forgiven = outcome === 'failure' && isTrue(value(step['continue-on-error']));
+    return { outcome, conclusion: forgiven ? 'success' : outcome, outputs };
+  } catch (error) {
+    log.say(`##[error]${(error as Error).message}`);
+    const forgiven = step['continue-on-error'] === true;
+    return { outcome: 'failure', conclusion: forgiven ? 'success' : 'failure', outputs: {} };
+  }
+}
+
+async function handle(request: StepRequest): Promise<Handled> {
+  const handled = request.step.uses === undefined ? await runScript(request) : await useAction(request);
+  for (const [name, value] of request.log.heard.outputs) handled.outputs[name] ??= value;
+  if (request.job.signal.aborted && request.signal === request.job.signal) request.job.status = 'cancelled';
+  return handled;
+}
+
+/** What the log and the API call a step. */
+export function stepName(job: Job, scope: Scope, step: StepShape): string {
+  const written = step.name ?? `Run ${step.uses ?? step.run?.trim().split('\n')[0] ?? ''}`;
+  try {
+    return interpolateText(
+      written,
+      stepContexts(job, scope, { ...job.env, ...scope.env }),
+      stepFunctions(job, scope),
+    );
+  } catch {
+    return written; // the same expression fails the step where it matters
+  }
+}
