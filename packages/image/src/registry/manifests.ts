@@ -1,0 +1,74 @@
+import { ImageError } from '../errors.ts';
+import { parseManifest, sha256 } from '../manifest.ts';
+import type { Descriptor, FetchedManifest } from '../manifest.ts';
+import { acceptedManifests } from '../media-types.ts';
+import { refusal } from './registry.ts';
+import type { Registry } from './registry.ts';
+
+/**
+ * A manifest by tag or digest; undefined where the registry has none such. Asked for by digest, its bytes are checked.
+ * @throws ImageError where the registry refuses, or sends other bytes than those asked for
+ */
+export async function findManifest(
+  registry: Registry,
+  repository: string,
+  reference: string,
+): Promise<FetchedManifest | undefined> {
+  const named = `${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
+  const answer = await registry.send({
+    method: 'GET',
+    repository,
+    path: `manifests/${reference}`,
+    headers: { accept: acceptedManifests },
+  });
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200) throw refusal(`the manifest of ${named} cannot be read`, answer);
+  if (reference.includes(':') && sha256(answer.body) !== reference) {
+    throw new ImageError(
+      `the registry sent a manifest for ${named} whose digest is ${sha256(answer.body)}: it lies or is broken`,
+    );
+  }
+  return parseManifest(answer.body, answer.headers['content-type'], named);
+}
+
+/** The digest that a tag names now, without reading the manifest; undefined where there is no such tag. */
+export async function findDigest(
+  registry: Registry,
+  repository: string,
+  reference: string,
+): Promise<string | undefined> {
+  const headers = { accept: acceptedManifests };
+  const answer = await registry.send({ method: 'HEAD', repository, path: `manifests/${reference}`, headers });
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200)
+    throw refusal(`the manifest of ${repository}:${reference} cannot be read`, answer);
+  const digest = answer.headers['docker-content-digest'];
+  // Old registries do not say it: then the bytes do.
+  if (typeof digest !== 'string') return (await findManifest(registry, repository, reference))?.digest;
+  return digest;
+}
+
+/** Puts a manifest under a tag or its digest, and checks that the registry keeps the same bytes. */
+export async function putManifest(
+  registry: Registry,
+  repository: string,
+  reference: string,
+  { bytes, descriptor }: { bytes: Buffer; descriptor: Descriptor },
+): Promise<{ subjectIsIndexed: boolean }> {
+  const answer = await registry.send({
+    method: 'PUT',
+    repository,
+    path: `manifests/${reference}`,
+    headers: { 'content-type': descriptor.mediaType },
+    body: bytes,
+  });
+  if (answer.status !== 201)
+    throw refusal(`the manifest of ${repository}:${reference} cannot be put`, answer);
+  const kept = answer.headers['docker-content-digest'];
+  if (typeof kept === 'string' && kept !== descriptor.digest) {
+    throw new ImageError(
+      `the registry says that it keeps ${kept} where ${descriptor.digest} was sent: it changes manifests`,
+    );
+  }
+  return { subjectIsIndexed: answer.headers['oci-subject'] !== undefined };
+}
