@@ -14,11 +14,9 @@ export function fleetMetric({ endpoint, variant, config }: Fleet, name: string, 
   };
 }
 
-export function alarmNames(endpoint: string, { errorRate, p99Latency }: RollbackOn): string[] {
-  return [
-    ...(errorRate === undefined ? [] : [`${endpoint}-5xx`]),
-    ...(p99Latency === undefined ? [] : [`${endpoint}-p99`]),
-  ];
+/** The alarms that we would make, without making them. */
+export function alarmNames(endpoint: string, on: RollbackOn): string[] {
+  return armedAlarms({ endpoint, variant: '', config: '' }, on, {}).map(({ name }) => name);
 }
 
 /** The alarms that watch a new fleet. A fleet without requests has no datapoints, and that is no error. */
@@ -47,14 +45,17 @@ export function armedAlarms(fleet: Fleet, on: RollbackOn, tags: Record<string, s
         },
       },
     });
-  if (on.p99Latency !== undefined)
+  const percentiles = { p95: on.p95Latency, p99: on.p99Latency };
+  for (const [percentile, limit] of Object.entries(percentiles)) {
+    if (limit === undefined) continue;
     specs.push({
       ...shared,
-      name: `${fleet.endpoint}-p99`,
-      description: `Takes ${fleet.config} back when its p99 latency is above ${on.p99Latency} ms.`,
+      name: `${fleet.endpoint}-${percentile}`,
+      description: `Takes ${fleet.config} back when its ${percentile} latency is above ${limit} ms.`,
       // ModelLatency is in microseconds.
-      above: on.p99Latency * 1000,
-      watch: fleetMetric(fleet, 'ModelLatency', 'p99'),
+      above: limit * 1000,
+      watch: fleetMetric(fleet, 'ModelLatency', percentile),
     });
+  }
   return specs;
 }

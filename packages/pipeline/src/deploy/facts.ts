@@ -3,6 +3,7 @@ import {
   endpointConfigs,
   endpoints,
   identity,
+  modelPackages,
   models,
   objects,
   parseEcrHost,
@@ -10,6 +11,7 @@ import {
   UserError,
   type Aws,
   type Endpoint,
+  type Model,
 } from '@tidegate/aws';
 import type { Candidate, Live } from './candidate.ts';
 import { alarmNames } from './armed-alarms.ts';
@@ -22,7 +24,14 @@ export async function readLive(aws: Aws, endpoint: string): Promise<Live> {
   const config = found === undefined ? undefined : await endpointConfigs(aws).find(found.configName);
   const modelName = config?.variants[0]?.modelName;
   const model = modelName === undefined ? undefined : await models(aws).find(modelName);
-  return { endpoint: found, config, model };
+  return { endpoint: found, config, model: model && (await withPackage(model, aws)) };
+}
+
+/** A model that is made from a package says only so; what it runs is in the package. */
+async function withPackage(model: Model, aws: Aws): Promise<Model> {
+  if (model.packageArn === null || model.image !== '') return model;
+  const found = await modelPackages(aws).find(model.packageArn);
+  return found === undefined ? model : { ...model, image: found.image, modelDataUri: found.modelDataUri };
 }
 
 /** Everything that preflight judges, asked of AWS at once. */

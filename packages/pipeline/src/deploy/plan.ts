@@ -28,7 +28,7 @@ export function planChanges(
 }
 
 /** Whether the count asked for is another than when the live version was deployed; otherwise the live (autoscaled) one stays. */
-export function replacesCount(asked: number, { config }: Live): boolean {
+export function replacesCount(asked: number, { config }: Pick<Live, 'config'>): boolean {
   const before = config?.variants[0]?.instanceCount;
   return before !== undefined && before !== asked;
 }

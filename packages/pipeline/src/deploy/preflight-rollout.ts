@@ -1,3 +1,4 @@
+import { replacesCount } from './plan.ts';
 import type { Asked, Facts, Problem } from './preflight.ts';
 import { leastBakeSeconds, seconds, span, waitSeconds } from './rollout.ts';
 
@@ -47,7 +48,10 @@ export function guardrailProblems(asked: Asked, facts: Facts): Problem[] {
   if (live === undefined) return [];
   const problems: Problem[] = [];
   const shifts = asked.rollout.strategy !== 'all-at-once';
-  const instances = live.variants[0]?.desiredInstanceCount ?? asked.instanceCount;
+  const kept = asked.retainLive && !replacesCount(asked.instanceCount, { config: liveConfig });
+  const instances = kept
+    ? (live.variants[0]?.desiredInstanceCount ?? asked.instanceCount)
+    : asked.instanceCount;
   if (liveConfig?.variants.some(({ instanceType }) => instanceType === null) === true)
     problems.push([
       'endpoint-name',
@@ -56,7 +60,7 @@ export function guardrailProblems(asked: Asked, facts: Facts): Problem[] {
   else if (shifts && instances < 2)
     problems.push([
       'instance-count',
-      `${asked.endpoint} runs ${instances} instance${instances === 1 ? '' : 's'}, and a share of one cannot be shifted: AWS would silently move everything at once; use 2 or more (scale the live endpoint first), or strategy: all-at-once`,
+      `${asked.endpoint} would run ${instances} instance${instances === 1 ? '' : 's'}, and a share of one cannot be shifted: AWS would silently move everything at once; use 2 or more (scale the live endpoint first), or strategy: all-at-once`,
     ]);
   const excluded = excludedBy(asked, facts);
   if (excluded !== undefined && (shifts || armed.alarmNames.length > 0))
@@ -77,7 +81,7 @@ function excludedBy(
   { instanceType }: Asked,
   { marketplace }: Facts,
 ): { input: string; what: string } | undefined {
-  if (/^ml\.inf1\./.test(instanceType))
+  if (instanceType.startsWith('ml.inf1.'))
     return { input: 'instance-type', what: `${instanceType} is excluded from deployment guardrails` };
   if (marketplace)
     return { input: 'model-package-arn', what: 'Marketplace models are excluded from deployment guardrails' };

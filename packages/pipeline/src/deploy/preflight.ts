@@ -47,6 +47,7 @@ export type Asked = Pick<
   | 'rollbackAlarms'
   | 'expectedCurrent'
   | 'approve'
+  | 'retainLive'
   | 'imageUri'
 >;
 

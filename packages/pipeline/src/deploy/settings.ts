@@ -24,6 +24,8 @@ export type RollbackOn = {
   /** Failed requests ÷ requests, 0–1. */
   errorRate: number | undefined;
   /** Milliseconds. */
+  p95Latency: number | undefined;
+  /** Milliseconds. */
   p99Latency: number | undefined;
   /** Milliseconds of one datapoint; a multiple of a minute. */
   period: number;
@@ -61,6 +63,8 @@ export type DeploySettings = {
   smoke: Smoke | undefined;
   /** Carried over from the live endpoint where it is not given. */
   capture: Capture | undefined;
+  /** Whether instance counts and weights stay as they are live, unless the settings themselves have changed. */
+  retainLive: boolean;
   /** The endpoint config that must be live before anything is changed. */
   expectedCurrent: string | undefined;
   tags: Record<string, string>;

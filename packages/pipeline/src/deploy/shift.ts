@@ -92,7 +92,7 @@ async function begin(order: Order, around: ShiftSurroundings, deploymentId: numb
     configName: configSpec.name,
     rollout: facts.armed,
     // What autoscaling or an operator has set since stays, unless the settings themselves have changed.
-    retain: true,
+    retain: settings.retainLive,
     exceptRetained: [
       ...(settings.capture === undefined ? [] : (['DataCaptureConfig'] as const)),
       ...(replacesCount(settings.instanceCount, live) ? (['DesiredInstanceCount'] as const) : []),
