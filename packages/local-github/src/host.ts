@@ -35,14 +35,14 @@ export type Host = {
   runs: Table<WorkflowRun>;
   live: Map<number, LiveRun>;
   tokens: Map<string, Token>;
-  now(): Date;
-  progress(event: Progress): void;
+  now: () => Date;
+  progress: (event: Progress) => void;
 };
 
 /** A run that is under way. */
 export type LiveRun = {
   run: WorkflowRun;
-  cancel(reason: string): void;
+  cancel: (reason: string) => void;
   finished: Promise<WorkflowRun>;
 };
 

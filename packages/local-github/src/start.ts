@@ -38,24 +38,24 @@ export type LocalGithub = {
   /** A token of the person at this machine: it may do everything. */
   token: string;
   /** Moves a branch or tag to a commit of the repository's folder. Resolves when the runs it started have ended. */
-  push(
+  push: (
     repository: string,
     change: { branch?: string; tag?: string; sha: string; actor?: string },
-  ): Promise<WorkflowRun[]>;
-  dispatch(repository: string, eventType: string, payload?: JsonObject): Promise<WorkflowRun[]>;
-  runWorkflow(
+  ) => Promise<WorkflowRun[]>;
+  dispatch: (repository: string, eventType: string, payload?: JsonObject) => Promise<WorkflowRun[]>;
+  runWorkflow: (
     repository: string,
     file: string,
     given?: { inputs?: JsonObject; ref?: string },
-  ): Promise<WorkflowRun>;
+  ) => Promise<WorkflowRun>;
   /** As if the time had come for the workflows with `on: schedule`. */
-  schedule(repository: string, file?: string): Promise<WorkflowRun[]>;
-  runs(repository?: string): WorkflowRun[];
-  cancel(runId: number): void;
+  schedule: (repository: string, file?: string) => Promise<WorkflowRun[]>;
+  runs: (repository?: string) => WorkflowRun[];
+  cancel: (runId: number) => void;
   /** Resolves when no run is under way. */
-  idle(): Promise<void>;
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
+  idle: () => Promise<void>;
+  close: () => Promise<void>;
+  [Symbol.asyncDispose]: () => Promise<void>;
 };
 
 const PERSON = 'you';

@@ -3,8 +3,8 @@ import { checkout } from './checkout.ts';
 
 export type BuiltinRequest = {
   job: Job;
-  input(name: string): string;
-  say(line: string): void;
+  input: (name: string) => string;
+  say: (line: string) => void;
   environment: Record<string, string>;
 };
 

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { JsonObject } from '../expressions/values.ts';
+import { asText, type JsonObject } from '../expressions/values.ts';
 import {
   changedFiles,
   receive,
@@ -43,7 +43,7 @@ export async function push(
     pusher: { name: actor },
     sender: userJson(host, actor),
   };
-  const from = before === ZERO_SHA ? await emptyTree(repository) : before;
+  const from = before === ZERO_SHA ? EMPTY_TREE : before;
   const happened = { event: 'push', ref, changed: () => changedFiles(repository, from, sha) };
   return startMatching(host, repository, happened, {
     payload,
@@ -55,7 +55,7 @@ export async function push(
 }
 
 /** The tree with nothing in it, which every repository knows. */
-const emptyTree = async (_: Repository) => '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 type Circumstances = {
   payload: JsonObject;
@@ -148,7 +148,7 @@ export async function startWorkflow(
     throw new UserError(`Workflow does not have 'workflow_dispatch' trigger: ${listed.path}`);
   const typed = typedInputs(declared?.inputs ?? {}, inputs, { github: {}, vars: host.vars });
   const payload = {
-    inputs: Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, String(value)])),
+    inputs: Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, asText(value)])),
     ref,
     workflow: listed.path,
     repository: repositoryJson(host, repository),

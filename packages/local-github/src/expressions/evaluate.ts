@@ -1,6 +1,7 @@
+import { TokenType } from '@actions/expressions/lexer';
 import { data, Evaluator, Lexer, Parser, type Expr } from '@actions/expressions';
 import { UserError } from '../errors.ts';
-import { fromData, isTrue, toData, type Json } from './values.ts';
+import { asText, fromData, isTrue, toData, type Json } from './values.ts';
 
 /** Values by context name (`github`, `env`, …); an expression that names a context that is not here is refused. */
 export type Contexts = { [name: string]: Json };
@@ -10,7 +11,6 @@ export type Functions = { [name: string]: ExpressionFunction };
 
 type Parsed = { tree: Expr; names: string[] };
 const parsed = new Map<string, Parsed>();
-const IDENTIFIER = 19; // TokenType of @actions/expressions, a const enum we may not import
 
 function parse(expression: string, contexts: Contexts, functions: Functions): Parsed {
   const key = `${Object.keys(contexts).join()}|${Object.keys(functions).join()}|${expression}`;
@@ -20,7 +20,7 @@ function parse(expression: string, contexts: Contexts, functions: Functions): Pa
   const available = Object.keys(functions).map((name) => ({ name, minArgs: 0, maxArgs: 255 }));
   const tree = new Parser(tokens, Object.keys(contexts), available).parse();
   const identifiers = new Set(
-    tokens.filter((token) => token.type === IDENTIFIER).map((token) => token.lexeme.toLowerCase()),
+    tokens.filter((token) => token.type === TokenType.IDENTIFIER).map((token) => token.lexeme.toLowerCase()),
   );
   const names = Object.keys(contexts).filter((name) => identifiers.has(name.toLowerCase()));
   const result = { tree, names };
@@ -63,7 +63,7 @@ function asksForStatus(condition: string): boolean {
   const { tokens } = new Lexer(condition).lex();
   return tokens.some(
     (token, index) =>
-      token.type === IDENTIFIER &&
+      token.type === TokenType.IDENTIFIER &&
       STATUS_FUNCTIONS.has(token.lexeme.toLowerCase()) &&
       tokens[index + 1]?.lexeme === '(',
   );
@@ -77,6 +77,6 @@ export function holds(condition: Json | undefined, contexts: Contexts, functions
 }
 
 function conditionText(condition: Json | undefined): string {
-  const text = condition === undefined || condition === null ? '' : String(condition).trim();
+  const text = asText(condition).trim();
   return /^\$\{\{(?<body>(?:(?!\}\}).)*)\}\}$/s.exec(text)?.groups?.['body']?.trim() ?? text;
 }

@@ -15,8 +15,8 @@ export function refusals({ file, workflow, locate }: WorkflowFile): Problem[] {
   const problems: Problem[] = [];
   const refuse = (path: (string | number)[], message: string) =>
     problems.push({ file, ...locate(path), message });
-  const shell = (path: (string | number)[], value: unknown) => {
-    const word = String(value ?? '').split(' ')[0] ?? '';
+  const shell = (path: (string | number)[], value: string | undefined) => {
+    const word = value?.split(' ')[0] ?? '';
     if (SHELLS.includes(word))
       refuse(path, `The shell '${word}' is not supported: bash, sh, python or a command with {0}.`);
   };

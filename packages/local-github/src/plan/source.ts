@@ -11,9 +11,9 @@ export type Source = {
   /** As it was written after `@`, or the run's ref. */
   ref: string;
   sha: string;
-  read(path: string): Promise<string | undefined>;
+  read: (path: string) => Promise<string | undefined>;
   /** The files in a folder that nobody writes to. */
-  folder(): Promise<string>;
+  folder: () => Promise<string>;
 };
 
 export function commitSource(repository: Repository, ref: string, sha: string): Source {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Host } from '../host.ts';
 
-export type Listening = { url: string; close(): Promise<void> };
+export type Listening = { url: string; close: () => Promise<void> };
 
 /** Answers on 127.0.0.1 only. */
 export async function listen(_host: Host, port: number): Promise<Listening> {

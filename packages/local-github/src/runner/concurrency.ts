@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
-import type { Json } from '../expressions/values.ts';
+import { asText, type Json } from '../expressions/values.ts';
 import type { Host } from '../host.ts';
 import type { Conclusion, JobRecord } from '../records.ts';
 import type { Live } from './live.ts';
 
-type Holder = { name: string; start(): void; cancel(reason: string): void };
+type Holder = { name: string; start: () => void; cancel: (reason: string) => void };
 type Group = { running: Holder | undefined; pending: Holder[] };
 type Ended = { result: Conclusion; outputs: Record<string, string> };
 
@@ -108,13 +108,13 @@ type Setting = { group: string; cancelInProgress: boolean; queue: string };
 
 function settingOf(written: Json): Setting | undefined {
   if (written === null || written === undefined) return undefined;
-  if (typeof written !== 'object' || Array.isArray(written)) return setting(String(written), {});
-  return setting(String(written['group'] ?? ''), written);
+  if (typeof written !== 'object' || Array.isArray(written)) return setting(asText(written), {});
+  return setting(asText(written['group']), written);
 }
 
 function setting(group: string, more: { [key: string]: Json }): Setting {
   if (group === '') throw new UserError('concurrency: the group is empty.');
-  const queue = String(more['queue'] ?? 'single');
+  const queue = asText(more['queue']) || 'single';
   const cancelInProgress = more['cancel-in-progress'] === true || more['cancel-in-progress'] === 'true';
   if (queue === 'max' && cancelInProgress)
     throw new UserError('concurrency: `queue: max` cannot go with `cancel-in-progress: true`.');

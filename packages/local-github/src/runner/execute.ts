@@ -1,4 +1,5 @@
 import type { StepRequest, Handled } from './steps.ts';
+import { asText } from '../expressions/values.ts';
 import { createCommandFiles, readLines, readPairs } from './command-file.ts';
 import { stepEnvironment } from './environment.ts';
 import { runProcess } from './process.ts';
@@ -30,7 +31,7 @@ export async function execute(request: StepRequest, { command, args, cwd, extra 
     if (PROTECTED.test(name)) log.say(`##[error]Can't store ${name} in $GITHUB_ENV: it is the runner's own.`);
     else job.env[name] = value;
   }
-  job.paths.unshift(...readLines(files.GITHUB_PATH).reverse());
+  job.paths.unshift(...readLines(files.GITHUB_PATH).toReversed());
 
   const handled: Handled = { outcome: outcomeOf(ended, request), outputs };
   return { handled, state };
@@ -41,7 +42,7 @@ function outcomeOf(
   { log, step }: StepRequest,
 ): Handled['outcome'] {
   if (ended.stopped === 'timed-out') {
-    log.say(`##[error]The step has timed out after ${String(step['timeout-minutes'])} minutes.`);
+    log.say(`##[error]The step has timed out after ${asText(step['timeout-minutes'])} minutes.`);
     return 'failure';
   }
   if (ended.stopped === 'cancelled') {

@@ -31,7 +31,7 @@ export type Job = {
   forced: AbortSignal;
   /** Post steps of the actions that ran, the last one first. */
   posts: PostStep[];
-  save(): void;
+  save: () => void;
 };
 
 /** The contexts that stay the same through the job; `env`, `steps`, `job` and `runner` are made for each step. */
@@ -45,7 +45,7 @@ export type JobContexts = {
   inputs: JsonObject;
 };
 
-export type PostStep = { name: string; run(): Promise<Conclusion> };
+export type PostStep = { name: string; run: () => Promise<Conclusion> };
 
 /** The steps of a job, or of a composite action in it: what `steps`, `inputs` and `$/` mean for them. */
 export type Scope = {

@@ -9,14 +9,14 @@ export type Live = Omit<LiveRun, 'finished'> & {
   host: Host;
   signal: AbortSignal;
   forced: AbortController;
-  job(name: string, steps: StepShape[]): JobRecord;
-  controllerOf(jobId: number): AbortController;
-  cancelJob(jobId: number): void;
-  skip(scope: WorkflowScope, name: string, conclusion: Conclusion): void;
-  fail(scope: WorkflowScope, name: string, reason: string): void;
-  ended(record: JobRecord, conclusion: Conclusion): void;
-  say(record: JobRecord, message: string): void;
-  save(): void;
+  job: (name: string, steps: StepShape[]) => JobRecord;
+  controllerOf: (jobId: number) => AbortController;
+  cancelJob: (jobId: number) => void;
+  skip: (scope: WorkflowScope, name: string, conclusion: Conclusion) => void;
+  fail: (scope: WorkflowScope, name: string, reason: string) => void;
+  ended: (record: JobRecord, conclusion: Conclusion) => void;
+  say: (record: JobRecord, message: string) => void;
+  save: () => void;
 };
 
 export function createLive(host: Host, run: WorkflowRun): Live {

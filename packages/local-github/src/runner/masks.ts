@@ -1,5 +1,9 @@
 /** What a job's log and outputs must not show. */
-export type Masks = { add(value: string): void; hide(text: string): string; shows(text: string): boolean };
+export type Masks = {
+  add: (value: string) => void;
+  hide: (text: string) => string;
+  shows: (text: string) => boolean;
+};
 
 export function masks(values: Iterable<string>): Masks {
   const hidden = new Set<string>();

@@ -81,7 +81,7 @@ function startJob({ scope, planned, record, contexts, signal }: JobRequest): Job
     env: {},
     paths: [],
     defaults: [planned.shape.defaults ?? {}, workflow.defaults ?? {}],
-    masks: masks([...Object.values(secrets).map(asText)]),
+    masks: masks(Object.values(secrets).map(asText)),
     status: 'success',
     signal,
     forced: scope.live.forced.signal,

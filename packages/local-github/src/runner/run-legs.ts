@@ -13,8 +13,8 @@ export type LegsRequest = {
   strategy: Strategy;
   contexts: Contexts;
   /** Whether the job's `if:` would hold now: a job with always() outlives the cancelling of its run. */
-  stays(): boolean;
-  nameOf(leg: JsonObject, contexts: Contexts): string;
+  stays: () => boolean;
+  nameOf: (leg: JsonObject, contexts: Contexts) => string;
 };
 
 /** Runs every leg of a job, `max-parallel` at a time; the first that fails cancels the others if `fail-fast`. */

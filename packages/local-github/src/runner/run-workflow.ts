@@ -73,7 +73,7 @@ async function runPlanned(
   try {
     if (!holds(planned.shape.if, contexts, functions)) {
       const result = scope.signal.aborted ? 'cancelled' : 'skipped';
-      live.skip(scope, String(name), result);
+      live.skip(scope, name, result);
       return { result, outputs: {} };
     }
     const strategy = strategyOf(interpolate(planned.shape.strategy, contexts));
@@ -87,7 +87,7 @@ async function runPlanned(
       nameOf,
     });
   } catch (error) {
-    live.fail(scope, String(name), (error as Error).message);
+    live.fail(scope, name, (error as Error).message);
     return { result: 'failure', outputs: {} };
   }
 
@@ -95,7 +95,7 @@ async function runPlanned(
     const written = planned.shape.name;
     if (written === undefined) return planned.id + legLabel(leg);
     const text = interpolateText(written, legContexts);
-    return String(written).includes('${{') ? text : text + legLabel(leg);
+    return written.includes('${{') ? text : text + legLabel(leg);
   }
 }
 

@@ -9,14 +9,14 @@ export type Heard = { outputs: Map<string, string>; state: Map<string, string>; 
 
 export type StepLog = {
   /** A line that a program printed: commands in it are obeyed. */
-  printed(line: string): void;
+  printed: (line: string) => void;
   /** A line of the runner's own. */
-  say(line: string): void;
+  say: (line: string) => void;
   heard: Heard;
-  close(): void;
+  close: () => void;
 };
 
-type Settings = { file: string; masks: Masks; now(): Date; onLine(line: string): void };
+type Settings = { file: string; masks: Masks; now: () => Date; onLine: (line: string) => void };
 
 /** A step's log on disk, each line with its time and with secrets hidden, as GitHub keeps it. */
 export function openStepLog({ file, masks, now, onLine }: Settings): StepLog {
@@ -49,7 +49,7 @@ export function openStepLog({ file, masks, now, onLine }: Settings): StepLog {
   return { printed, say, heard, close: () => closeSync(handle) };
 }
 
-type Ear = { heard: Heard; masks: Masks; say(line: string): void };
+type Ear = { heard: Heard; masks: Masks; say: (line: string) => void };
 
 function obey({ name, properties, value }: Command, { heard, masks, say }: Ear): void {
   switch (name) {

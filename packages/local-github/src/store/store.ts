@@ -12,13 +12,17 @@ import { dirname } from 'node:path';
 
 /** Records by key, in memory and in a journal: written before `put` returns, so that a killed process loses nothing. */
 export type Table<T> = {
-  get(key: string | number): T | undefined;
-  put(key: string | number, value: T): T;
-  delete(key: string | number): void;
-  all(): T[];
+  get: (key: string | number) => T | undefined;
+  put: (key: string | number, value: T) => T;
+  delete: (key: string | number) => void;
+  all: () => T[];
 };
 
-export type Store = { table<T>(name: string): Table<T>; nextId(kind: string): number; close(): void };
+export type Store = {
+  table: <T>(name: string) => Table<T>;
+  nextId: (kind: string) => number;
+  close: () => void;
+};
 
 type Entry = { table: string; key: string; value?: unknown };
 

@@ -1,7 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { convertOn } from '@actions/workflow-parser/model/converter/events';
 import { convertJobs } from '@actions/workflow-parser/model/converter/jobs';
-import type { MappingToken } from '@actions/workflow-parser/templates/tokens/mapping-token';
 import type { Problem } from '../errors.ts';
 import type { Json } from '../expressions/values.ts';
 import { readAgainstSchema } from './schema.ts';
@@ -19,7 +18,7 @@ export function readWorkflow(file: string, text: string): Reading<WorkflowFile> 
   let names: string[] = [];
   if (root && context.errors.count === 0) {
     const mapping = root.assertMapping('workflow');
-    const value = (key: string) => (mapping as MappingToken).find(key);
+    const value = (key: string) => mapping.find(key);
     const on = value('on');
     const jobs = value('jobs');
     if (on) names = Object.keys(attempt(context, on, () => convertOn(context, on)) ?? {});
