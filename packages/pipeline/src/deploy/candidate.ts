@@ -85,6 +85,8 @@ export async function resolveCandidate(settings: DeploySettings, live: Live, aws
       variant: variant?.name ?? '',
       instanceType: settings.instanceType,
       instanceCount: settings.instanceCount,
+      rolledBackFrom: null,
+      runId: settings.runId,
     },
   };
 }

@@ -5,16 +5,13 @@ import {
   identity,
   modelPackages,
   models,
-  objects,
-  parseEcrHost,
-  registries,
-  UserError,
   type Aws,
   type Endpoint,
   type Model,
 } from '@tidegate/aws';
 import type { Candidate, Live } from './candidate.ts';
 import { alarmNames } from './armed-alarms.ts';
+import { missingArtifacts } from './artifacts-exist.ts';
 import type { Facts } from './preflight.ts';
 import { rolloutOf } from './rollout.ts';
 import type { DeploySettings } from './settings.ts';
@@ -66,38 +63,5 @@ async function missingForReturn(endpoint: Endpoint, { config, model }: Live, aws
   if (config === undefined) return [`its live endpoint config ${endpoint.configName} has been deleted`];
   if (model === undefined) return [`its live model ${config.variants[0]?.modelName} has been deleted`];
   const image = endpoint.variants[0]?.images[0]?.resolved || model.image;
-  const [imageThere, dataThere] = await Promise.all([
-    image === '' ? true : imageExists(image, aws),
-    model.modelDataUri === null ? true : objectExists(model.modelDataUri, aws),
-  ]);
-  return [
-    ...(imageThere ? [] : [`the live image ${image} is no longer in its repository`]),
-    ...(dataThere ? [] : [`the live model's artifacts ${model.modelDataUri} have been deleted`]),
-  ];
-}
-
-async function imageExists(image: string, aws: Aws): Promise<boolean> {
-  const [, host = '', repository = '', tag, digest] =
-    /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
-  const owner = parseEcrHost(host);
-  if (owner === undefined) return true;
-  const id = digest === undefined ? { tag: tag ?? 'latest' } : { digest };
-  return await allowed(
-    async () => (await registries(aws).describeImage(repository, id, owner)) !== undefined,
-  );
-}
-
-const objectExists = (uri: string, aws: Aws) =>
-  allowed(
-    async () => (await objects(aws).find(uri)) !== undefined || (await objects(aws).expand(uri)).length > 0,
-  );
-
-/** AWS's own images and other accounts' buckets often may be used but not looked at. */
-async function allowed(look: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof UserError) return true;
-    throw error;
-  }
+  return await missingArtifacts({ image, modelArtifacts: model.modelDataUri }, aws);
 }

@@ -18,6 +18,10 @@ export type DeployedVersion = {
   variant: string;
   instanceType: string;
   instanceCount: number;
+  /** The endpoint config that this deployment took back; null for an ordinary one. */
+  rolledBackFrom: string | null;
+  /** The workflow run that did it, whichever attempt. */
+  runId: string;
 };
 
 export type LedgerEntry = {

@@ -252,7 +252,7 @@ const refusals: [why: string, change: Change, input: string, sentence: RegExp][]
     'waits that are longer than the whole deployment may take',
     withRollout({ strategy: 'linear', stepPercent: 10, bake: 10 * minute, maxExecution: 60 * minute }),
     'max-execution',
-    /1h is not more than the waits of the rollout together \(1h42m\)/,
+    /1h is not more than the waits of the rollout together \(1h32m\)/,
   ],
   [
     'a limit that AWS does not take',

@@ -1,4 +1,4 @@
-import type { Rollout } from '@tidegate/aws';
+import type { Capacity, Rollout } from '@tidegate/aws';
 import type { RollbackOn, RolloutSettings } from './settings.ts';
 
 /** What CloudWatch needs beyond an alarm's own periods: a datapoint is complete a little after its minute. */
@@ -61,12 +61,14 @@ export function waitSeconds({
   shift,
   terminationWaitSeconds,
 }: Pick<Rollout, 'shift' | 'terminationWaitSeconds'>): number {
-  return steps(shift) * shift.waitSeconds + terminationWaitSeconds;
+  return waits(shift) * shift.waitSeconds + terminationWaitSeconds;
 }
 
-function steps(shift: Rollout['shift']): number {
-  const size = shift.type === 'linear' ? shift.step : shift.type === 'rolling' ? shift.batch : undefined;
-  return size !== undefined && 'percent' in size ? Math.ceil(100 / size.percent) : 1;
+function waits(shift: Rollout['shift']): number {
+  const steps = (size: Capacity) => ('percent' in size ? Math.ceil(100 / size.percent) : 1);
+  // The last linear step has all of the traffic, and the final bake follows it.
+  if (shift.type === 'linear') return steps(shift.step) - 1;
+  return shift.type === 'rolling' ? steps(shift.batch) : 1;
 }
 
 /** `canary 10 % for 10m`: for a plan, a log line, a comment. */
@@ -87,7 +89,7 @@ export function describeRollout({ shift, terminationWaitSeconds }: Rollout): str
   }
 }
 
-const capacity = (size: { percent: number } | { instances: number }) =>
+const capacity = (size: Capacity) =>
   'percent' in size ? `${size.percent} %` : `${size.instances} instances`;
 
 /** `600` → `10m`; `90` → `1m30s`. */

@@ -68,6 +68,8 @@ export type DeploySettings = {
   /** The endpoint config that must be live before anything is changed. */
   expectedCurrent: string | undefined;
   tags: Record<string, string>;
+  /** The workflow run, whichever attempt; empty outside one. */
+  runId: string;
   mode: 'apply' | 'plan';
   /** How long to watch, milliseconds of AWS's time. */
   timeout: number;
