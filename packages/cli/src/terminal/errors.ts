@@ -1,0 +1,1 @@
+export { isUserError, UserError } from '@tidegate/github';
