@@ -77,14 +77,14 @@ export function setState(
   const now = world.clock.now();
   const changed = state !== alarm.state;
   const { reasonData: _, ...rest } = alarm;
-  const next = {
+  const next: AlarmRecord = {
     ...rest,
     state,
     reason,
     ...(reasonData !== undefined && { reasonData }),
     stateUpdatedAt: now,
     stateChangedAt: changed ? now : alarm.stateChangedAt,
-  } as AlarmRecord;
+  };
   alarmTable(world).put(alarm.name, next);
   if (!changed) return;
   const data = { oldState: stateData(alarm), newState: stateData(next) };
@@ -95,7 +95,8 @@ export function setState(
   for (const other of alarmTable(world).values()) {
     if (other.kind === 'composite' && other.name !== alarm.name) reconsider(world, other, alarm.name);
   }
-  for (const listener of [...watching(world).listeners]) listener(alarm.name, state);
+  // A listener that ends itself is not skipped over: a Set is safe to change while it is walked.
+  for (const listener of watching(world).listeners) listener(alarm.name, state);
 }
 
 const stateData = ({ state, reason }: AlarmRecord) => ({ stateValue: state, stateReason: reason });

@@ -56,7 +56,7 @@ function call(expression: Extract<Expression, { kind: 'call' }>, context: MathCo
     case 'METRICS':
       return context
         .metrics()
-        .filter(({ id }) => first === undefined || id.includes(String(first)))
+        .filter(({ id }) => first === undefined || (typeof first === 'string' && id.includes(first)))
         .map(({ series }) => series);
     case 'METRIC_COUNT':
       return asSeriesList(need(first, name), context).length;
@@ -192,7 +192,7 @@ function fill(series: TimeSeries, filler: Value, context: MathContext): TimeSeri
     const own = series.get(at);
     const value = own ?? (filler === 'REPEAT' ? last : filler instanceof Map ? filler.get(at) : filler);
     if (value === undefined) continue;
-    if (typeof value !== 'number') throw notBuilt(`FILL with ${String(value)}`);
+    if (typeof value !== 'number') throw notBuilt(`FILL with ${JSON.stringify(value)}`);
     result.set(at, (last = value));
   }
   return result;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, constantFrom, double, integer, property } from 'fast-check';
 import { addSet, addValue, emptyTally, merge, statistic } from './tally.ts';
 
 const of = (values: readonly number[]) => {
@@ -17,18 +17,18 @@ function reference(values: readonly number[], fraction: number): number {
 }
 
 test('percentiles are those of the sorted values', () => {
-  const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 500 });
-  fc.assert(
-    fc.property(values, fc.constantFrom('p0', 'p50', 'p90', 'p99', 'p99.9', 'p100'), (all, name) => {
+  const values = array(double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 500 });
+  assert(
+    property(values, constantFrom('p0', 'p50', 'p90', 'p99', 'p99.9', 'p100'), (all, name) => {
       expect(statistic(of(all), name)).toBeCloseTo(reference(all, Number(name.slice(1)) / 100), 6);
     }),
   );
 });
 
 test('putting tallies together is the same as adding all their values to one', () => {
-  const values = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1 });
-  fc.assert(
-    fc.property(values, values, (left, right) => {
+  const values = array(integer({ min: 0, max: 50 }), { minLength: 1 });
+  assert(
+    property(values, values, (left, right) => {
       const together = of(left);
       merge(together, of(right));
       const names = ['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum', 'p50', 'p99'];
