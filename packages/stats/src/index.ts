@@ -1,1 +1,42 @@
-export {};
+export { UserError } from './user-error.ts';
+export type { Place } from './user-error.ts';
+export { categoriesOf, columnOf, numberColumn, numbersOf, tableOf, textColumn } from './table.ts';
+export type { Column, Table } from './table.ts';
+export { joinTables, readTable, scan } from './read/scan.ts';
+export type { Format, ReadOptions } from './read/scan.ts';
+export type { Source } from './read/source.ts';
+export { readTarMember } from './read/tar.ts';
+export {
+  addTable,
+  inferredType,
+  isNumeric,
+  mergeProfiles,
+  missingIn,
+  newProfile,
+  presentIn,
+  profile,
+} from './profile/profile.ts';
+export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './profile/profile.ts';
+export { analyseBaseline, analyseDrift, filesIn, profileFiles } from './analyse.ts';
+export type { AnalysisPaths } from './analyse.ts';
+export { drift } from './drift/drift.ts';
+export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift.ts';
+export type { Histogram } from './drift/evidence.ts';
+export { MEASURES } from './drift/settings.ts';
+export type { DriftSettings, Measure } from './drift/settings.ts';
+export { adjustForDiscovery } from './drift/false-discovery.ts';
+export { suggestConstraints } from './monitor-files/constraints.ts';
+export type { Constraints } from './monitor-files/constraints.ts';
+export { profileFromStatistics, profileToStatistics } from './monitor-files/statistics.ts';
+export type { Statistics } from './monitor-files/statistics.ts';
+export { checkConstraints } from './monitor-files/violations.ts';
+export type { Violation, Violations } from './monitor-files/violations.ts';
+export { METRIC_NAMES, evaluateMetrics } from './metrics/metrics.ts';
+export type { MetricName, MetricOptions, MetricValue } from './metrics/metrics.ts';
+export type { Scored } from './metrics/scored.ts';
+export { bySlice, rowsAt, rowsBySlice } from './metrics/slices.ts';
+export type { Slice } from './metrics/slices.ts';
+export { compare } from './compare/compare.ts';
+export type { CompareOptions, Comparison, Paired } from './compare/compare.ts';
+export { compareAuc } from './compare/delong.ts';
+export { driftSummary } from './report/text.ts';

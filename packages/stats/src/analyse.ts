@@ -1,0 +1,131 @@
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drift } from './drift/drift.ts';
+import type { DriftReport } from './drift/drift.ts';
+import type { DriftSettings } from './drift/settings.ts';
+import { suggestConstraints } from './monitor-files/constraints.ts';
+import { profileFromStatistics, profileToStatistics } from './monitor-files/statistics.ts';
+import type { Statistics } from './monitor-files/statistics.ts';
+import { checkConstraints } from './monitor-files/violations.ts';
+import { addTable, newProfile } from './profile/profile.ts';
+import type { Profile } from './profile/profile.ts';
+import { scan } from './read/scan.ts';
+import type { ReadOptions } from './read/scan.ts';
+import { readTarMember } from './read/tar.ts';
+import { unreadable } from './read/source.ts';
+import type { Source } from './read/source.ts';
+import { UserError } from './user-error.ts';
+
+export type AnalysisPaths = {
+  /** A data file, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
+  baseline: string;
+  /** A file or a folder of captures (.jsonl, at any depth) or other data. */
+  current: string;
+  /** A folder, made when it is not there. */
+  output: string;
+};
+
+/** Profiles the baseline; writes statistics.json and constraints.json. */
+export async function analyseBaseline({
+  baseline,
+  output,
+}: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
+  const profile = await baselineProfile(baseline);
+  await writeResults(output, {
+    'statistics.json': profileToStatistics(profile),
+    'constraints.json': suggestConstraints(profile),
+  });
+  return profile;
+}
+
+/**
+ * Compares current data with the baseline; writes statistics.json (of the current data), constraints.json, constraint_violations.json and drift.json.
+ * @throws UserError when there is nothing to compare: an analysis without data is no pass
+ */
+export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings): Promise<DriftReport> {
+  const baseline = await baselineProfile(paths.baseline);
+  if (baseline.rows === 0) throw new UserError('the baseline has no rows', { file: paths.baseline });
+  const names = baseline.columns.map((column) => column.name).filter((name) => name !== 'prediction');
+  const current = await profileFiles(await filesIn(paths.current), { names });
+  const report = drift(baseline, current, settings);
+  const constraints = suggestConstraints(baseline);
+  const violations =
+    current.rows === 0 ? { violations: [] } : checkConstraints(constraints, current, baseline);
+  await writeResults(paths.output, {
+    'statistics.json': profileToStatistics(current),
+    'constraints.json': constraints,
+    'constraint_violations.json': violations,
+    'drift.json': { version: 1, ...report },
+  });
+  return report;
+}
+
+/** One profile of all files' rows. The files are read one after another; memory does not grow with them. */
+export async function profileFiles(files: readonly string[], options: ReadOptions = {}): Promise<Profile> {
+  const profile = newProfile();
+  for (const file of files) await addSource(profile, { file }, options);
+  return profile;
+}
+
+async function addSource(profile: Profile, source: Source, options: ReadOptions = {}): Promise<void> {
+  for await (const table of scan(source, options)) addTable(profile, table);
+}
+
+async function baselineProfile(path: string): Promise<Profile> {
+  const files = await filesIn(path);
+  const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
+  const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
+  const data = files.filter((file) => /\.(csv|parquet|jsonl)(\.gz)?$/.test(file));
+  const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
+  const profile = newProfile();
+  if (named.length > 0 || data.length > 0) {
+    for (const file of named.length > 0 ? named : data) await addSource(profile, { file });
+    return profile;
+  }
+  if (archive) {
+    const name = `${archive}/baseline.csv`;
+    await addSource(
+      profile,
+      { bytes: await readTarMember(archive, 'baseline.csv'), name },
+      { format: 'csv' },
+    );
+    return profile;
+  }
+  if (statistics) return profileFromStatistics(await readJson(statistics));
+  throw new UserError(
+    'holds no baseline: a .csv, .jsonl, .parquet, statistics.json or output.tar.gz is needed',
+    {
+      file: path,
+    },
+  );
+}
+
+async function readJson(file: string): Promise<Statistics> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Statistics;
+  } catch (cause) {
+    throw new UserError(`is not JSON (${(cause as Error).message})`, { file }, { cause });
+  }
+}
+
+/** The file itself, or every file below the folder by name; hidden files and empty ones are left out. @throws UserError when there is no such path */
+export async function filesIn(path: string): Promise<string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.startsWith('_'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return files;
+}
+
+async function writeResults(folder: string, files: Record<string, unknown>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+  }
+}

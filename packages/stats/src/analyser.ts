@@ -1,0 +1,57 @@
+// The program of a Processing job: compares captured traffic with a baseline and leaves the results as files.
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { analyseBaseline, analyseDrift } from './analyse.ts';
+import type { DriftSettings } from './drift/settings.ts';
+import { driftSummary } from './report/text.ts';
+import { UserError } from './user-error.ts';
+
+const USAGE = `analyser --mode baseline|check --baseline PATH --capture PATH --thresholds JSON|FILE --output FOLDER
+Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, TIDEGATE_CAPTURE, TIDEGATE_THRESHOLDS, TIDEGATE_OUTPUT instead.`;
+
+type Given = Record<'mode' | 'baseline' | 'capture' | 'thresholds' | 'output', string>;
+
+function given(args: readonly string[], environment: NodeJS.ProcessEnv): Given {
+  const option = { type: 'string' } as const;
+  const options = { mode: option, baseline: option, capture: option, thresholds: option, output: option };
+  const { values } = parseArgs({ args: [...args], options });
+  return {
+    mode: values.mode ?? environment['TIDEGATE_MODE'] ?? 'check',
+    baseline: values.baseline ?? environment['TIDEGATE_BASELINE'] ?? '/opt/ml/processing/input/baseline',
+    capture: values.capture ?? environment['TIDEGATE_CAPTURE'] ?? '/opt/ml/processing/input/capture',
+    thresholds: values.thresholds ?? environment['TIDEGATE_THRESHOLDS'] ?? '{}',
+    output: values.output ?? environment['TIDEGATE_OUTPUT'] ?? '/opt/ml/processing/output',
+  };
+}
+
+async function settingsFrom(thresholds: string): Promise<DriftSettings> {
+  const text = thresholds.trimStart().startsWith('{') ? thresholds : await readFile(thresholds, 'utf8');
+  try {
+    return JSON.parse(text) as DriftSettings;
+  } catch (cause) {
+    throw new UserError(`thresholds are not JSON (${(cause as Error).message})`, {}, { cause });
+  }
+}
+
+async function main(): Promise<void> {
+  const { mode, baseline, capture, thresholds, output } = given(process.argv.slice(2), process.env);
+  if (mode === 'baseline') {
+    const profile = await analyseBaseline({ baseline, output });
+    console.log(`baseline: ${profile.rows} rows, ${profile.columns.length} columns`);
+  } else if (mode === 'check') {
+    const settings = await settingsFrom(thresholds);
+    console.log(driftSummary(await analyseDrift({ baseline, current: capture, output }, settings)));
+  } else {
+    throw new UserError(`there is no mode "${mode}"\n${USAGE}`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  const message = error instanceof UserError ? error.message : (error as Error).stack;
+  console.error(message);
+  // SageMaker shows the first kilobyte of this file as the job's ExitMessage; elsewhere there is no such folder.
+  await writeFile('/opt/ml/output/message', String(message)).catch(() => {});
+  process.exitCode = 1;
+}

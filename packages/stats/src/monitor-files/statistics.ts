@@ -1,0 +1,176 @@
+import { distinctTexts, topTexts, addCategory } from '../profile/categories.ts';
+import { bucketsOf } from '../profile/buckets.ts';
+import type { Buckets } from '../profile/buckets.ts';
+import { deviationOf, meanOf } from '../profile/moments.ts';
+import { addNumber } from '../profile/numbers.ts';
+import { inferredType, missingIn, newColumnProfile, presentIn } from '../profile/profile.ts';
+import type { ColumnProfile, InferredType, Profile } from '../profile/profile.ts';
+import { UserError } from '../user-error.ts';
+
+/** statistics.json of SageMaker Model Monitor. */
+export type Statistics = {
+  version: number;
+  dataset: { item_count: number };
+  features: FeatureStatistics[];
+};
+
+type Common = { num_present: number; num_missing: number };
+export type FeatureStatistics = {
+  name: string;
+  inferred_type: InferredType;
+  numerical_statistics?: {
+    common: Common;
+    mean: number;
+    sum: number;
+    std_dev: number;
+    min: number;
+    max: number;
+    distribution: {
+      kll: {
+        buckets: { lower_bound: number; upper_bound: number; count: number }[];
+        sketch: { parameters: { c: number; k: number }; data: number[][] };
+      };
+    };
+  };
+  string_statistics?: {
+    common: Common;
+    distinct_count: number;
+    distribution: { categorical: { buckets: { value: string; count: number }[] } };
+  };
+};
+
+export function profileToStatistics(profile: Profile): Statistics {
+  return {
+    version: 0,
+    dataset: { item_count: profile.rows },
+    features: profile.columns.map(featureStatistics),
+  };
+}
+
+const TOP_VALUES = 100;
+const WIDTHS = 10;
+/** The size at which Deequ's KLL sketch compacts; ours is a sketch of the same form with the same weights. */
+const KLL = { c: 0.64, k: 2048 };
+
+function featureStatistics(column: ColumnProfile): FeatureStatistics {
+  const type = inferredType(column);
+  const common = { num_present: presentIn(column), num_missing: missingIn(column) };
+  if (type === 'Unknown') return { name: column.name, inferred_type: type };
+  if (type === 'String') {
+    return {
+      name: column.name,
+      inferred_type: type,
+      string_statistics: {
+        common,
+        distinct_count: distinctTexts(column.texts).value,
+        distribution: {
+          categorical: {
+            buckets: topTexts(column.texts, TOP_VALUES).map(({ text, count }) => ({ value: text, count })),
+          },
+        },
+      },
+    };
+  }
+  const { moments, histogram } = column.numbers;
+  const buckets = bucketsOf(histogram);
+  return {
+    name: column.name,
+    inferred_type: type,
+    numerical_statistics: {
+      common,
+      mean: meanOf(moments),
+      sum: moments.sum + moments.correction,
+      std_dev: deviationOf(moments),
+      min: moments.min,
+      max: moments.max,
+      distribution: {
+        kll: {
+          buckets: equalWidths(buckets, moments.min, moments.max),
+          sketch: { parameters: KLL, data: kllLevels(buckets) },
+        },
+      },
+    },
+  };
+}
+
+function equalWidths(
+  buckets: Buckets,
+  min: number,
+  max: number,
+): { lower_bound: number; upper_bound: number; count: number }[] {
+  const width = (max - min) / WIDTHS;
+  const made = Array.from({ length: WIDTHS }, (_, i) => ({
+    lower_bound: min + i * width,
+    upper_bound: i === WIDTHS - 1 ? max : min + (i + 1) * width,
+    count: 0,
+  }));
+  buckets.counts.forEach((count, i) => {
+    const middle = buckets.lower[i]! / 2 + buckets.upper[i]! / 2;
+    const at = width > 0 ? Math.floor((middle - min) / width) : 0;
+    made[Math.min(WIDTHS - 1, Math.max(0, at))]!.count += count;
+  });
+  return made;
+}
+
+/** A KLL sketch: a value on level l stands for 2^l values. n's binary digits say how many are on each level below the top. */
+function kllLevels(buckets: Buckets): number[][] {
+  const n = buckets.total;
+  const top = Math.max(0, Math.ceil(Math.log2(n / KLL.k)));
+  const levels: number[][] = Array.from({ length: top + 1 }, () => []);
+  let bucket = 0;
+  let before = 0;
+  let taken = 0;
+  const takeAt = (level: number): void => {
+    const rank = taken + 2 ** level / 2;
+    while (bucket < buckets.counts.length - 1 && before + buckets.counts[bucket]! <= rank) {
+      before += buckets.counts[bucket++]!;
+    }
+    levels[level]!.push(buckets.lower[bucket]! / 2 + buckets.upper[bucket]! / 2);
+    taken += 2 ** level;
+  };
+  for (let level = 0; level < top; level++) if (Math.floor(n / 2 ** level) % 2 === 1) takeAt(level);
+  const onTop = Math.floor(n / 2 ** top);
+  for (let i = 0; i < onTop; i++) takeAt(top);
+  return levels;
+}
+
+/**
+ * A profile from statistics.json: numbers from the sketch (an error of about 1 / k of the rank), texts from the buckets, the texts that
+ * have none together as one.
+ * @throws UserError when it is not such a file
+ */
+export function profileFromStatistics(statistics: Statistics): Profile {
+  if (!Array.isArray(statistics?.features) || typeof statistics.dataset?.item_count !== 'number') {
+    throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed');
+  }
+  return {
+    rows: statistics.dataset.item_count,
+    columns: statistics.features.map((feature) => columnFrom(feature, statistics.dataset.item_count)),
+  };
+}
+
+function columnFrom(feature: FeatureStatistics, rows: number): ColumnProfile {
+  const column = newColumnProfile(feature.name, { distinct: false });
+  column.rows = rows;
+  const { numerical_statistics: numerical, string_statistics: string } = feature;
+  if (numerical) {
+    numerical.distribution.kll.sketch.data.forEach((values, level) => {
+      for (const value of values) addNumber(column.numbers, value, 2 ** level);
+    });
+    const kind = feature.inferred_type === 'Integral' ? 'integral' : 'fractional';
+    column.types[kind] = numerical.common.num_present;
+    const { min, max, std_dev: deviation, sum } = numerical;
+    const count = numerical.common.num_present;
+    column.numbers.moments = { count, sum, correction: 0, squares: deviation ** 2 * count, min, max };
+  }
+  if (string) {
+    let rest = string.common.num_present;
+    for (const { value, count } of string.distribution.categorical.buckets) {
+      addCategory(column.texts, value, count);
+      rest -= count;
+    }
+    if (rest > 0) addCategory(column.texts, '(other)', rest);
+    column.types.text = string.common.num_present;
+  }
+  return column;
+}

@@ -1,0 +1,49 @@
+/** Two 32-bit hashes of the same thing, written into this pair: no allocation in a loop over rows. */
+export const hashed = new Uint32Array(2);
+
+/** Bytes [from, to), four at a time with MurmurHash3's constants and finaliser, in two lanes. */
+export function hashBytes(bytes: Uint8Array, from: number, to: number): void {
+  let first = 0x2f0b4f47;
+  let second = 0x6c62272e;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    first = Math.imul(first ^ word, 0xcc9e2d51);
+    first = (first << 15) | (first >>> 17);
+    second = Math.imul(second + word, 0x1b873593);
+    second = (second << 13) | (second >>> 19);
+  }
+  let tail = to - from;
+  for (; i < to; i++) tail = Math.imul(tail, 257) + bytes[i]! + 1;
+  finish(Math.imul(first ^ tail, 0xcc9e2d51), Math.imul(second + tail, 0x1b873593));
+}
+
+/** The two words of a double, −0 as 0. */
+export function hashWords(high: number, low: number): void {
+  const top = high === 0x80000000 && low === 0 ? 0 : high;
+  finish(
+    Math.imul(top, 0xcc9e2d51) ^ Math.imul(low, 0x1b873593),
+    Math.imul(low ^ 0x2f0b4f47, 0xcc9e2d51) + Math.imul(top, 0x85ebca6b),
+  );
+}
+
+const SCRATCH = { bytes: new Uint8Array(256), encoder: new TextEncoder() };
+
+/** A text's UTF-8 bytes. */
+export function hashText(text: string): void {
+  if (text.length * 3 > SCRATCH.bytes.length) SCRATCH.bytes = new Uint8Array(text.length * 3);
+  hashBytes(SCRATCH.bytes, 0, SCRATCH.encoder.encodeInto(text, SCRATCH.bytes).written);
+}
+
+function finish(a: number, b: number): void {
+  hashed[0] = mix(a + Math.imul(b, 5));
+  hashed[1] = mix(b + Math.imul(hashed[0], 9));
+}
+
+function mix(value: number): number {
+  let h = value ^ (value >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,143 @@
+import { addCounts, noCounts } from '../table.ts';
+import type { Column, Table, TypeCounts } from '../table.ts';
+import { addCategory, copyCategories, mergeCategories, noCategories } from './categories.ts';
+import type { Categories } from './categories.ts';
+import { addNumbers, copyNumbers, mergeNumbers, noNumbers } from './numbers.ts';
+import type { Numbers } from './numbers.ts';
+
+/** All that is remembered of one column: constant in size, mergeable. */
+export type ColumnProfile = {
+  name: string;
+  rows: number;
+  types: TypeCounts;
+  /** The values that were numbers, infinite ones counted apart. */
+  numbers: Numbers;
+  /** The values that were texts or booleans. */
+  texts: Categories;
+};
+
+/** What is remembered of a table. Columns keep the order in which they were first seen. */
+export type Profile = { rows: number; columns: ColumnProfile[] };
+
+export type ProfileOptions = {
+  /** Only these columns; all when absent. */
+  columns?: readonly string[] | undefined;
+  /** Whether distinct numbers are counted (about a fifth of the time); true when absent. */
+  distinct?: boolean | undefined;
+};
+
+export function newProfile(): Profile {
+  return { rows: 0, columns: [] };
+}
+
+export function newColumnProfile(name: string, options: ProfileOptions = {}): ColumnProfile {
+  return {
+    name,
+    rows: 0,
+    types: noCounts(),
+    numbers: noNumbers(options.distinct ?? true),
+    texts: noCategories(),
+  };
+}
+
+/** The profile of a table in memory. */
+export function profile(table: Table, options: ProfileOptions = {}): Profile {
+  const made = newProfile();
+  addTable(made, table, options);
+  return made;
+}
+
+/** Takes in more rows. A column that was not there before counts as missing in the rows before. */
+export function addTable(into: Profile, table: Table, options: ProfileOptions = {}): void {
+  const wanted = options.columns && new Set(options.columns);
+  const before = into.rows;
+  into.rows += table.rows;
+  const byName = new Map(into.columns.map((column) => [column.name, column]));
+  for (const column of table.columns) {
+    if (wanted && !wanted.has(column.name)) continue;
+    let target = byName.get(column.name);
+    if (!target) {
+      target = newColumnProfile(column.name, options);
+      target.rows = before;
+      into.columns.push(target);
+    }
+    addColumn(target, column);
+  }
+  for (const column of into.columns) column.rows = into.rows;
+}
+
+/** Takes in more rows of one column. */
+export function addColumn(into: ColumnProfile, column: Column): void {
+  into.rows += column.rows;
+  addCounts(into.types, column.counts);
+  if (column.numbers) addNumbers(into.numbers, column.numbers);
+  if (column.codes && column.texts) {
+    const counts = new Float64Array(column.texts.length);
+    for (const code of column.codes) if (code >= 0) counts[code]!++;
+    counts.forEach((count, code) => {
+      if (count > 0) addCategory(into.texts, column.texts![code]!, count);
+    });
+  }
+}
+
+/**
+ * The profile of both parts' rows together. Associative and commutative: counts, buckets, distinct counts and categories are
+ * the same in any order; means and deviations to rounding; candidates for the most frequent texts within their bound.
+ */
+export function mergeProfiles(...parts: readonly Profile[]): Profile {
+  const merged = newProfile();
+  const byName = new Map<string, ColumnProfile>();
+  for (const part of parts) {
+    for (const column of part.columns) {
+      const target = byName.get(column.name);
+      if (target) {
+        mergeColumn(target, column);
+      } else {
+        const copy = copyColumn(column);
+        byName.set(column.name, copy);
+        merged.columns.push(copy);
+      }
+    }
+    merged.rows += part.rows;
+  }
+  for (const column of merged.columns) column.rows = merged.rows;
+  return merged;
+}
+
+function mergeColumn(into: ColumnProfile, more: ColumnProfile): void {
+  addCounts(into.types, more.types);
+  mergeNumbers(into.numbers, more.numbers);
+  mergeCategories(into.texts, more.texts);
+}
+
+function copyColumn(column: ColumnProfile): ColumnProfile {
+  return {
+    ...column,
+    types: { ...column.types },
+    numbers: copyNumbers(column.numbers),
+    texts: copyCategories(column.texts),
+  };
+}
+
+export function presentIn({ types }: ColumnProfile): number {
+  return types.integral + types.fractional + types.text + types.boolean;
+}
+
+export function missingIn(column: ColumnProfile): number {
+  return column.rows - presentIn(column);
+}
+
+/** Model Monitor's types. One text among numbers makes a column a String, as Deequ decides. */
+export type InferredType = 'Integral' | 'Fractional' | 'String' | 'Unknown';
+
+export function inferredType({ types }: ColumnProfile): InferredType {
+  if (types.text + types.boolean > 0) return 'String';
+  if (types.fractional > 0) return 'Fractional';
+  return types.integral > 0 ? 'Integral' : 'Unknown';
+}
+
+/** Whether a column is compared as numbers: at least nine in ten of its values are. */
+export function isNumeric(column: ColumnProfile): boolean {
+  const numbers = column.types.integral + column.types.fractional;
+  return numbers > 0 && numbers >= 0.9 * presentIn(column);
+}

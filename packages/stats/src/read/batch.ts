@@ -1,0 +1,114 @@
+import { noCounts } from '../table.ts';
+import type { Column, Table } from '../table.ts';
+import { UserError } from '../user-error.ts';
+import { BOOLEAN, FRACTIONAL, INTEGRAL, MISSING, ROUNDED, TEXT } from './parse-number.ts';
+import { codeOf, newTextIndex } from './text-index.ts';
+import type { TextIndex } from './text-index.ts';
+
+/** Rows a reader hands on at once: their columns fit a processor's second-level cache. */
+export const BATCH_ROWS = 16_384;
+
+/** No reader holds more than this of one record in memory. */
+export const RECORD_BYTES_LIMIT = 64 << 20;
+
+/** A column being filled. What a row holds is decided by its kind alone, so a half-read record can be read again. */
+export type Filling = {
+  name: string;
+  kinds: Uint8Array;
+  numbers: Float64Array;
+  codes: Int32Array;
+  index: TextIndex;
+};
+
+/** A batch being filled: columns may appear at any row and are missing before it. */
+export type Batch = { rows: number; columns: Filling[]; byName: Map<string, Filling> };
+
+export function newBatch(names: readonly string[] = []): Batch {
+  const batch: Batch = { rows: 0, columns: [], byName: new Map() };
+  for (const name of names) filling(batch, name);
+  return batch;
+}
+
+/** The column of that name, made when it is not there yet. */
+export function filling(batch: Batch, name: string): Filling {
+  const found = batch.byName.get(name);
+  if (found) return found;
+  const made: Filling = {
+    name,
+    kinds: new Uint8Array(BATCH_ROWS),
+    numbers: new Float64Array(BATCH_ROWS),
+    codes: new Int32Array(BATCH_ROWS),
+    index: newTextIndex(),
+  };
+  batch.columns.push(made);
+  batch.byName.set(name, made);
+  return made;
+}
+
+export function putNumber(column: Filling, row: number, value: number): void {
+  column.numbers[row] = value;
+  if (Number.isNaN(value)) column.kinds[row] = MISSING;
+  else if (!Number.isInteger(value)) column.kinds[row] = FRACTIONAL;
+  else column.kinds[row] = Number.isSafeInteger(value) ? INTEGRAL : ROUNDED;
+}
+
+const encoder = new TextEncoder();
+
+export function putText(column: Filling, row: number, text: string): void {
+  const bytes = encoder.encode(text);
+  column.codes[row] = codeOf(column.index, bytes, 0, bytes.length);
+  column.kinds[row] = TEXT;
+}
+
+/** A value as JSON.parse gives it. @throws UserError for an object or a list */
+export function putValue(column: Filling, row: number, value: unknown): void {
+  if (value === null || value === undefined) column.kinds[row] = MISSING;
+  else if (typeof value === 'number') putNumber(column, row, value);
+  else if (typeof value === 'string') putText(column, row, value);
+  else if (typeof value === 'boolean') {
+    putText(column, row, String(value));
+    column.kinds[row] = BOOLEAN;
+  } else {
+    const kind = Array.isArray(value) ? 'a list' : 'an object';
+    throw new UserError(`holds ${kind}; only numbers, texts, booleans and null can be profiled`);
+  }
+}
+
+/** The batch's rows as a table; the batch must not be filled further. */
+export function finished(batch: Batch): Table {
+  return { rows: batch.rows, columns: batch.columns.map((column) => finishedColumn(column, batch.rows)) };
+}
+
+function finishedColumn({ name, kinds, numbers, codes, index }: Filling, rows: number): Column {
+  const tally = new Float64Array(6);
+  for (let row = 0; row < rows; row++) tally[kinds[row]!]!++;
+  const counts = noCounts();
+  counts.integral = tally[INTEGRAL]! + tally[ROUNDED]!;
+  counts.fractional = tally[FRACTIONAL]!;
+  counts.text = tally[TEXT]!;
+  counts.boolean = tally[BOOLEAN]!;
+  counts.rounded = tally[ROUNDED]!;
+  const inNumbers = counts.integral + counts.fractional;
+  const inTexts = counts.text + counts.boolean;
+  const column: Column = { name, rows, counts };
+  if (inNumbers > 0) {
+    column.numbers = numbers.subarray(0, rows);
+    if (inNumbers < rows) {
+      for (let row = 0; row < rows; row++) {
+        const kind = kinds[row]!;
+        if (kind === MISSING || kind === TEXT || kind === BOOLEAN) numbers[row] = Number.NaN;
+      }
+    }
+  }
+  if (inTexts > 0) {
+    column.codes = codes.subarray(0, rows);
+    column.texts = index.texts;
+    if (inTexts < rows) {
+      for (let row = 0; row < rows; row++) {
+        const kind = kinds[row]!;
+        if (kind !== TEXT && kind !== BOOLEAN) codes[row] = -1;
+      }
+    }
+  }
+  return column;
+}

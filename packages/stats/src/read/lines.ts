@@ -1,0 +1,57 @@
+import { UserError } from '../user-error.ts';
+import { RECORD_BYTES_LIMIT } from './batch.ts';
+
+const NEWLINE = 10;
+
+/** A piece of a file that holds whole lines only (the last may lack its newline), and the number of its first line. */
+export type WholeLines = { bytes: Uint8Array; firstLine: number };
+
+/** @throws UserError for a line longer than RECORD_BYTES_LIMIT */
+export async function* wholeLines(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string | undefined,
+): AsyncGenerator<WholeLines> {
+  let rest: Uint8Array[] = [];
+  let restLength = 0;
+  let line = 1;
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      rest.push(chunk);
+      restLength += chunk.length;
+      if (restLength > RECORD_BYTES_LIMIT) {
+        throw new UserError(`the line is longer than ${RECORD_BYTES_LIMIT >> 20} MiB`, { file, row: line });
+      }
+      continue;
+    }
+    const whole = chunk.subarray(0, end);
+    const bytes = restLength === 0 ? whole : Buffer.concat([...rest, whole]);
+    yield { bytes, firstLine: line };
+    line += countLines(bytes);
+    rest = end === chunk.length ? [] : [chunk.subarray(end)];
+    restLength = chunk.length - end;
+  }
+  if (restLength > 0) yield { bytes: Buffer.concat(rest), firstLine: line };
+}
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
+/** Calls `each` with the bounds of every line that is not blank, without its newline. */
+export function eachLine(
+  { bytes, firstLine }: WholeLines,
+  each: (from: number, to: number, line: number) => void,
+): void {
+  let line = firstLine;
+  for (let from = 0; from < bytes.length; line++) {
+    const newline = bytes.indexOf(NEWLINE, from);
+    const to = newline < 0 ? bytes.length : newline;
+    let first = from;
+    while (first < to && bytes[first]! <= 32) first++;
+    if (first < to) each(first, to, line);
+    from = to + 1;
+  }
+}
