@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { AwsError, notBuilt } from '../kernel/errors.ts';
 import type { LoadedServices } from '../kernel/loaded-services.ts';
 import type { Call, World } from '../kernel/world.ts';
+import { checkCredentials } from '../sts/credentials-check.ts';
 import { strike } from './apply-fault.ts';
 import { jsonRpc } from './json-rpc.ts';
 import { loadModel, type Model, type ModelOperation } from './model.ts';
@@ -35,6 +36,7 @@ export async function dispatch(
     model = await modelOf(recognised);
     const operation = findOperation(model, recognised, request);
     if ((await strike(world, entry.id, operation.name, message, response)) === 'gone') return;
+    checkCredentials(world, entry, scope?.accessKeyId);
     const service = await loaded.service(entry);
     const run = service.operations[operation.name];
     if (run === undefined) throw notBuilt(`${entry.id}:${operation.name}`);

@@ -83,7 +83,19 @@ function check(constraint: Constraint, value: unknown, path: string, complaints:
   if (typeof value !== 'string') return;
   if (constraint.enum && !constraint.enum.includes(value))
     complain(`satisfy enum value set: [${constraint.enum.join(', ')}]`);
-  if (constraint.pattern !== undefined && !new RegExp(`^(?:${constraint.pattern})$`).test(value)) {
+  if (constraint.pattern !== undefined && !compiled(constraint.pattern).test(value)) {
     complain(`satisfy regular expression pattern: ${constraint.pattern}`);
   }
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** AWS's patterns are Java's. Those with `\p{…}` need the `u` flag here, which forbids some escapes that others use. */
+function compiled(pattern: string): RegExp {
+  let regex = patterns.get(pattern);
+  if (regex === undefined) {
+    regex = new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
+    patterns.set(pattern, regex);
+  }
+  return regex;
 }
