@@ -5,7 +5,7 @@ import type { ConfigEdits } from './config.ts';
 import { copyBlobs } from './copy-blobs.ts';
 import type { FileLayer } from './layers/layer.ts';
 import { describeJson, sha256 } from './manifest.ts';
-import type { ImageManifest, Platform } from './manifest.ts';
+import type { FetchedManifest, ImageManifest, Platform } from './manifest.ts';
 import { layerMediaType } from './media-types.ts';
 import { findLayer, findPrevious } from './previous.ts';
 import type { Previous } from './previous.ts';
@@ -26,8 +26,13 @@ export type Append = {
   to: {
     registry: Registry;
     repository: string;
-    /** The first one is where an earlier build is looked for. Without a tag the image is known by its digest only. */
+    /** Without a tag the image is known by its digest only. */
     tags: readonly string[];
+    /**
+     * A tag made of the digest of all inputs. Where it is given, an earlier build is looked for under it; otherwise
+     * under the first of `tags`.
+     */
+    contentTag?: (inputsDigest: string) => string;
   };
   platform: Platform;
   layers: readonly FileLayer[];
@@ -61,14 +66,14 @@ const inputsLabel = 'ai.tidegate.inputs';
  */
 export async function appendToImage(append: Append): Promise<Appended> {
   const { base, baseRegistry, to, platform, layers } = append;
-  const [firstTag] = to.tags;
   // All that can begin without knowing anything else begins now.
   const diffIds = layers.map((layer) => measureOnce(layer));
   const finding = base.digest ? undefined : findBase(baseRegistry, base);
-  const looking = firstTag ? findPrevious(to.registry, to.repository, firstTag) : undefined;
-  const [found, previous] = await Promise.all([finding, looking]);
+  const naming = nameImage(append, finding, diffIds);
+  const looking = naming.then(([firstTag]) => firstTag && findPrevious(to.registry, to.repository, firstTag));
+  const [found, tags, previous] = await Promise.all([finding, naming, looking]);
   const baseDigest = base.digest ?? found?.digest ?? '';
-  const reused = previous && (await reusePrevious(append, previous, diffIds, baseDigest));
+  const reused = previous && (await reusePrevious(append, tags, previous, diffIds, baseDigest));
   if (reused) return reused;
 
   const choosing = Promise.resolve(found ?? findBase(baseRegistry, base)).then((each) =>
@@ -80,8 +85,9 @@ export async function appendToImage(append: Append): Promise<Appended> {
     return copyBlobs({ registry: baseRegistry, repository: base.repository }, to, missing, append.onProgress);
   });
   const sending = layers.map(async (layer, index): Promise<SentLayer> => {
-    const known = previous && (await reuseLayer(previous, layer, diffIds[index] ?? measureOnce(layer)));
-    return known ?? sendLayer(to, layer, append.onProgress ?? (() => undefined));
+    const diffId = diffIds[index] ?? measureOnce(layer);
+    const known = previous && (await reuseLayer(previous, layer, diffId));
+    return known ?? sendLayer(to, layer, diffId, append.onProgress ?? (() => undefined));
   });
   const making = Promise.all([choosing, Promise.all(sending)]).then(([basis, sent]) =>
     makeImage(append, basis, sent),
@@ -92,7 +98,7 @@ export async function appendToImage(append: Append): Promise<Appended> {
     making.then(({ config }) => config),
   );
   const [image, copiedBytes] = await Promise.all([making, copying, configuring]);
-  await publish(append, image.manifest);
+  await publish(append, tags, image.manifest);
   const layerBytes = image.layers.reduce((sum, layer) => sum + layer.sentBytes, 0);
   return {
     digest: image.manifest.descriptor.digest,
@@ -106,6 +112,18 @@ export async function appendToImage(append: Append): Promise<Appended> {
 }
 
 type Json = ReturnType<typeof describeJson>;
+
+/** All tags of the image, the one of its inputs first. */
+async function nameImage(
+  append: Append,
+  finding: Promise<FetchedManifest> | undefined,
+  diffIds: readonly DiffId[],
+): Promise<readonly string[]> {
+  const { tags, contentTag } = append.to;
+  if (!contentTag) return tags;
+  const [found, ...measured] = await Promise.all([finding, ...diffIds.map((measure) => measure())]);
+  return [contentTag(inputsDigest(append, append.base.digest ?? found?.digest ?? '', measured)), ...tags];
+}
 
 /** The manifest and configuration of the finished image. */
 function makeImage(append: Append, basis: Base, sent: SentLayer[]) {
@@ -150,6 +168,7 @@ function makeImage(append: Append, basis: Base, sent: SentLayer[]) {
 /** The earlier image, if it is what these inputs make. */
 async function reusePrevious(
   append: Append,
+  tags: readonly string[],
   previous: Previous,
   diffIds: readonly DiffId[],
   baseDigest: string,
@@ -161,7 +180,7 @@ async function reusePrevious(
   const measured = await Promise.all(diffIds.map((measure) => measure()));
   if (inputsDigest(append, baseDigest, measured) !== label) return undefined;
   const { digest, mediaType, bytes } = previous.found;
-  for (const tag of append.to.tags.slice(1)) {
+  for (const tag of tags.slice(1)) {
     const { registry, repository } = append.to;
     if ((await findDigest(registry, repository, tag)) === digest) continue;
     await putManifest(registry, repository, tag, {
@@ -177,11 +196,11 @@ async function reusePrevious(
   return { digest, mediaType, sizeBytes, pushedBytes: 0, reused: true, baseDigest, layers };
 }
 
-async function publish({ to, attach }: Append, manifest: Json): Promise<void> {
+async function publish({ to, attach }: Append, tags: readonly string[], manifest: Json): Promise<void> {
   const { digest, mediaType, size } = manifest.descriptor;
-  if (attach || to.tags.length === 0) await putManifest(to.registry, to.repository, digest, manifest);
+  if (attach || tags.length === 0) await putManifest(to.registry, to.repository, digest, manifest);
   await attach?.({ digest, mediaType, size });
-  for (const tag of to.tags) await putManifest(to.registry, to.repository, tag, manifest);
+  for (const tag of tags) await putManifest(to.registry, to.repository, tag, manifest);
 }
 
 /** Names all that the image is made of; the version is that of the way we make it. */

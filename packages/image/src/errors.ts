@@ -1,6 +1,9 @@
-/** Something the caller can put right: what was named, what was found, what would be right. */
+/**
+ * Something the caller can put right: what was named, what was found, what would be right. Shown without a stack by
+ * whoever knows errors of this name.
+ */
 export class ImageError extends Error {
-  override readonly name = 'ImageError';
+  override readonly name = 'UserError';
 }
 
 /** What a registry answered when it refused. */

@@ -5,6 +5,7 @@ import { tarSize, tarStream } from './layers/tar-stream.ts';
 import { findLayer } from './previous.ts';
 import type { Previous } from './previous.ts';
 import type { Place } from './copy-blobs.ts';
+import { hasBlob } from './registry/blobs.ts';
 import { uploadBytes, uploadStream } from './registry/upload.ts';
 import type { Progress } from './registry/upload.ts';
 
@@ -15,14 +16,19 @@ export type SentLayer = LayerDigests & { mediaType?: string; sentBytes: number }
 const inMemoryBytes = 32 * 1024 * 1024;
 
 /** The digest of a layer's bytes unpacked: read when it is first asked for, and once. */
-export type DiffId = () => Promise<string>;
+export type DiffId = { (): Promise<string>; isKnown: boolean };
 
 /** Small layers are measured at once, beside the first request; large ones when somebody needs to know. */
 export function measureOnce(layer: FileLayer): DiffId {
-  let measuring = isSmall(layer) ? measureDiffId(layer) : undefined;
+  let measuring: Promise<string> | undefined;
+  const diffId: DiffId = () => {
+    diffId.isKnown = true;
+    return (measuring ??= measureDiffId(layer));
+  };
+  diffId.isKnown = false;
   // Whoever asks is told of a failure; nobody may ever ask.
-  measuring?.catch(() => undefined);
-  return () => (measuring ??= measureDiffId(layer));
+  if (isSmall(layer)) diffId().catch(() => undefined);
+  return diffId;
 }
 
 /** Whether layers of these sizes may include this one; only what is sent as it is has a size before it is packed. */
@@ -45,8 +51,19 @@ export async function reuseLayer(
   );
 }
 
-/** Packs and sends a layer at once. */
-export async function sendLayer(to: Place, layer: FileLayer, onProgress: Progress): Promise<SentLayer> {
+/** Packs and sends a layer at once; one whose digest is known already only where it is not there. */
+export async function sendLayer(
+  to: Place,
+  layer: FileLayer,
+  diffIdOf: DiffId,
+  onProgress: Progress,
+): Promise<SentLayer> {
+  if (layer.compression === 'none' && !isSmall(layer) && diffIdOf.isKnown) {
+    const diffId = await diffIdOf();
+    if (await hasBlob(to.registry, to.repository, diffId)) {
+      return { digest: diffId, diffId, sizeBytes: tarSize(layer.entries), sentBytes: 0 };
+    }
+  }
   if (isSmall(layer)) {
     const packed = packInMemory(layer);
     await uploadBytes(

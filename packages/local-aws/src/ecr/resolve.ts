@@ -1,28 +1,29 @@
 import type { World } from '../kernel/world.ts';
-import { readBlob } from './blobs.ts';
+import { readFileSync } from 'node:fs';
+import { blobFile } from './blobs.ts';
 import { findImage } from './image-store.ts';
 import { parseManifest } from './manifest.ts';
 import type { Manifest, OciConfig } from './manifest.ts';
 
 /** An image in this registry by its URI, `<account>.dkr.ecr.<region>.amazonaws.com/<name>[:tag][@digest]`. */
-export async function resolveImage(
+export function resolveImage(
   world: World,
   uri: string,
-): Promise<{ repository: string; digest: string; manifest: Manifest; config: OciConfig } | undefined> {
+): { repository: string; digest: string; manifest: Manifest; config: OciConfig } | undefined {
   const match =
     /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(uri);
   if (!match || match[1] !== world.account) return undefined;
   const [, , repository = '', tag = 'latest', digest] = match;
   let image = findImage(world, repository, digest ?? tag);
-  let manifest = image && requireParsed(await readBlob(world, image.digest));
+  let manifest = image && requireParsed(readFileSync(blobFile(world, image.digest)));
   // An index stands for the platform that this machine would run.
   const child = manifest?.kind === 'index' ? chooseForHost(manifest) : undefined;
   if (child) {
     image = findImage(world, repository, child);
-    manifest = image && requireParsed(await readBlob(world, image.digest));
+    manifest = image && requireParsed(readFileSync(blobFile(world, image.digest)));
   }
   if (!image || manifest?.kind !== 'image') return undefined;
-  const config = JSON.parse((await readBlob(world, manifest.config.digest)).toString()) as OciConfig;
+  const config = JSON.parse(readFileSync(blobFile(world, manifest.config.digest), 'utf8')) as OciConfig;
   return { repository, digest: image.digest, manifest, config };
 }
 

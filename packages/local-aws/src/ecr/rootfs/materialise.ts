@@ -16,7 +16,7 @@ export type Materialised = { rootfs: string; config: OciConfig; digest: string }
  * @throws Error where the image is not here; BadArchive where one of its layers cannot be read.
  */
 export async function materialiseImage(world: World, uri: string): Promise<Materialised> {
-  const image = await resolveImage(world, uri);
+  const image = resolveImage(world, uri);
   if (image?.manifest.kind !== 'image') throw new Error(`image ${uri} is not in the local registry`);
   const { digest, config, manifest } = image;
   const unpacking = perWorld(world, 'ecr-rootfs', () => new Map<string, Promise<string>>());

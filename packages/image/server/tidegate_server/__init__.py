@@ -1,0 +1,1 @@
+"""The model server that Tidegate puts into an inference image."""
