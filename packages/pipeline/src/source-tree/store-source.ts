@@ -17,6 +17,12 @@ export async function storeSource(
 ): Promise<{ uri: string; uploaded: boolean }> {
   const uri = joinS3Uri(artifactsUri, 'source', `${tree.digest}.tar.gz`);
   if (await objects(aws).find(uri)) return { uri, uploaded: false };
+  await uploadPacked(aws, tree, uri);
+  return { uri, uploaded: true };
+}
+
+/** Packs a tree into a temporary file, so that memory does not grow with it, and uploads that. */
+export async function uploadPacked(aws: Aws, tree: SourceTree, uri: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-source-'));
   try {
     const file = path.join(folder, 'source.tar.gz');
@@ -25,5 +31,4 @@ export async function storeSource(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return { uri, uploaded: true };
 }
