@@ -14,3 +14,4 @@ export { stopEvaluation } from './gate/evaluation-job.ts';
 export type { GateReport } from './gate/report.ts';
 export type { SliceThresholds, Threshold, Thresholds } from './gate/thresholds.ts';
 export type { Verdict } from './gate/verdict.ts';
+export { register, type RegisterResult, type RegisterSettings } from './register.ts';
