@@ -42,6 +42,8 @@ type CommonOutput = keyof typeof commonOutputs;
 export type Outputs<C extends Contract> = {
   readonly [K in Exclude<keyof C['outputs'] & string, CommonOutput>]: OutputValue;
 } & { readonly [K in CommonOutput]?: OutputValue } & {
+  /** What the action came to, in a sentence for the run's page. */
+  readonly notice?: string | undefined;
   /** Given, the outputs are set and then the step fails with this sentence. */
   readonly fail?: string | undefined;
 };

@@ -18,6 +18,7 @@ export { kind, NotUnderstood, pattern, type Input, type InputOptions } from './i
 export * from './inputs/kinds.ts';
 export { log, type Log } from './log.ts';
 export { camelCase, readInputs, type ManifestLookup } from './read-inputs.ts';
+export { writeReport } from './report.ts';
 export { runAction, runPost, type Run } from './run-action.ts';
 export { appendSummary, summaryLimitBytes } from './summary.ts';
 export { isUserError, UserError } from './user-error.ts';

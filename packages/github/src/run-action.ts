@@ -7,6 +7,7 @@ import type { Contract, Outputs, OutputValue, ParsedInputs } from './contract.ts
 import { idToken } from './id-token.ts';
 import { log, type Log } from './log.ts';
 import { readInputs, type ManifestLookup } from './read-inputs.ts';
+import { writeReport } from './report.ts';
 import { appendSummary } from './summary.ts';
 import { isUserError, UserError } from './user-error.ts';
 
@@ -20,6 +21,8 @@ export type Run = {
   idToken(audience: string): Promise<string>;
   /** Appends to the job's summary page. */
   summary(markdown: string): void;
+  /** Leaves a report for later steps and readers, as JSON; returns its path. */
+  report(name: string, report: unknown): string;
   /** Kept for the action's post step. */
   saveState(name: string, value: string): void;
 };
@@ -48,16 +51,18 @@ export async function runAction<C extends Contract>(
     const inputs = readInputs(contract, process.env, await manifestOf(context, extras));
     const token = (inputs as { githubToken?: string }).githubToken ?? '';
     if (token !== '') core.setSecret(token);
-    const { fail, ...outputs } = await body(inputs, {
+    const { fail, notice, ...outputs } = await body(inputs, {
       signal: cancel.signal,
       log,
       context,
       api: githubApi({ token, apiUrl: context.apiUrl, repository: context.repository }),
       idToken: (audience) => idToken(process.env, audience),
       summary: (markdown) => appendSummary(process.env['GITHUB_STEP_SUMMARY'], markdown),
+      report: (name, report) => writeReport(context.temporaryFolder, name, report),
       saveState: core.saveState,
     });
     setOutputs(outputs);
+    if (notice !== undefined) log.notice(notice);
     const status = (outputs as { status?: string }).status;
     outcome = { status: status ?? (fail === undefined ? 'success' : 'failure'), reason: fail ?? '' };
   } catch (error) {
