@@ -70,7 +70,7 @@ export async function appendToImage(append: Append): Promise<Appended> {
   const diffIds = layers.map((layer) => measureOnce(layer));
   const finding = base.digest ? undefined : findBase(baseRegistry, base);
   const naming = nameImage(append, finding, diffIds);
-  const looking = naming.then(([firstTag]) => firstTag && findPrevious(to.registry, to.repository, firstTag));
+  const looking = naming.then(([tag]) => (tag ? findPrevious(to.registry, to.repository, tag) : undefined));
   const [found, tags, previous] = await Promise.all([finding, naming, looking]);
   const baseDigest = base.digest ?? found?.digest ?? '';
   const reused = previous && (await reusePrevious(append, tags, previous, diffIds, baseDigest));

@@ -17,3 +17,6 @@ export { openRegistry } from './registry/registry.ts';
 export type { Registry, RegistryAccess } from './registry/registry.ts';
 export { patient } from './registry/retry.ts';
 export type { Retry } from './registry/retry.ts';
+export { dockerAuthorization } from './docker-credentials.ts';
+export { parseDockerignore } from './layers/dockerignore.ts';
+export { serverEdits, serverLayer, serverPaths, withServerRequirements } from './server-layer.ts';

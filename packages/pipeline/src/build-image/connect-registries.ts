@@ -1,0 +1,80 @@
+import { identity, parseEcrHost, registries, UserError } from '@tidegate/aws';
+import type { Aws } from '@tidegate/aws';
+import { dockerAuthorization, openRegistry, parseReference } from '@tidegate/image';
+import type { Reference, Registry, RegistryAccess } from '@tidegate/image';
+
+/** The registries of a build: where the base is read and where the image goes. */
+export type Connections = {
+  base: Registry;
+  to: Registry;
+  /** The full name of the repository that the image goes to, without tag and digest. */
+  destination: Reference;
+  /** Whether bases come from an emulator's own stock, which is made up. */
+  isMirrored: boolean;
+  close(): void;
+};
+
+/** Opens both registries; the same one, if the base is where the image goes. */
+export async function connectRegistries(
+  { base, repository }: { base: Reference; repository: string },
+  { aws, signal }: { aws: Aws; signal: AbortSignal },
+): Promise<Connections> {
+  const destination = await nameDestination(repository, aws);
+  const ecr = parseEcrHost(destination.registry);
+  const to = ecr ? await ecrAccess(aws, destination.registry) : await publicAccess(destination.registry);
+  // AWS's own endpoint is an amazonaws.com host; anything else stands in for it and for the rest of the world.
+  const isEmulated =
+    ecr !== undefined && !new URL(to.url).hostname.endsWith('.amazonaws.com') && !isAmazonChina(to.url);
+  const isSame = base.registry === destination.registry;
+  const isMirrored = isEmulated && parseEcrHost(base.registry) === undefined;
+  const from = isMirrored
+    ? { ...to, mirrorOf: base.registry }
+    : parseEcrHost(base.registry)
+      ? await ecrAccess(aws, base.registry)
+      : await publicAccess(base.registry);
+  const toRegistry = openRegistry(to, { signal });
+  const baseRegistry = isSame ? toRegistry : openRegistry(from, { signal });
+  return {
+    base: baseRegistry,
+    to: toRegistry,
+    destination,
+    isMirrored,
+    close() {
+      toRegistry.close();
+      baseRegistry.close();
+    },
+  };
+}
+
+async function nameDestination(repository: string, aws: Aws): Promise<Reference> {
+  if (repository.includes('@') || /:[^/]*$/.test(repository)) {
+    throw new UserError(
+      `repository "${repository}" has a tag or digest: name the repository alone, tags are an input of their own`,
+    );
+  }
+  const isWhole = /^[^/]*[.:][^/]*\//.test(repository);
+  if (isWhole) return withoutTag(parseReference(repository));
+  const { account } = await identity(aws).caller();
+  const domain = aws.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return withoutTag(parseReference(`${account}.dkr.ecr.${aws.region}.${domain}/${repository}`));
+}
+
+function withoutTag({ registry, repository }: Reference): Reference {
+  return { registry, repository };
+}
+
+async function ecrAccess(aws: Aws, host: string): Promise<RegistryAccess> {
+  const { registryUrl } = await registries(aws).access(host);
+  return { url: registryUrl, authorization: async () => (await registries(aws).access(host)).authorization };
+}
+
+function isAmazonChina(url: string): boolean {
+  return new URL(url).hostname.endsWith('.amazonaws.com.cn');
+}
+
+/** A registry outside of ECR, with what `docker login` left behind for it. */
+async function publicAccess(host: string): Promise<RegistryAccess> {
+  const api = host === 'docker.io' ? 'registry-1.docker.io' : host;
+  const scheme = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host) ? 'http' : 'https';
+  return { url: `${scheme}://${api}`, authorization: () => dockerAuthorization(host) };
+}

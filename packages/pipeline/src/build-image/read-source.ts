@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { UserError } from '@tidegate/aws';
+import { listFolder, parseDockerignore, serverPaths, withServerRequirements } from '@tidegate/image';
+import type { FileLayer, LayerEntry } from '@tidegate/image';
+import type { BuildImageSettings } from './settings.ts';
+
+/** What the source folder gives to the image. */
+export type Source = {
+  layers: FileLayer[];
+  /** All packages that the server and the handlers need. */
+  requirements: string;
+};
+
+// What no image needs, and what differs from machine to machine.
+const never = /(^|\/)(\.git|__pycache__|\.venv|\.tidegate|node_modules|\.DS_Store)$|\.pyc$/;
+// A file of this size that is no text is taken for weights: sent as it is, since weights do not compress.
+const weightBytes = 1024 * 1024;
+const weightNames =
+  /\.(safetensors|bin|pt|pth|onnx|gguf|ckpt|npy|npz|h5|pkl|joblib|model|params|pb|tflite|plan|engine)$/i;
+
+/** Reads the source folder. @throws UserError where entry or requirements are not in it */
+export function readSource(settings: Pick<BuildImageSettings, 'source' | 'entry' | 'requirements'>): Source {
+  const { source, entry, requirements } = settings;
+  requireFile(source, entry, 'entry', 'the script with model_fn, input_fn, predict_fn and output_fn');
+  if (requirements) requireFile(source, requirements, 'requirements', 'a list of Python packages');
+  const ignoreFile = path.join(source, '.dockerignore');
+  const listed = existsSync(ignoreFile) ? parseDockerignore(readFileSync(ignoreFile, 'utf8')) : () => false;
+  const entries = listFolder(
+    source,
+    serverPaths.code,
+    (file, isFolder) => never.test(file) || listed(file, isFolder),
+  );
+  const isIn = (file: string) =>
+    entries.some(({ path: at }) => `/${at}` === path.posix.join(serverPaths.code, file));
+  if (!isIn(entry)) throw new UserError(`entry ${entry} is left out by ${ignoreFile}`);
+  const [weights, code] = [entries.filter(isWeight), entries.filter((each) => !isWeight(each))];
+  const text = requirements ? readFileSync(path.join(source, requirements), 'utf8') : '';
+  return {
+    requirements: withServerRequirements(text),
+    layers: [
+      { entries: code, compression: 'gzip', createdBy: 'tidegate: code' },
+      ...(weights.length > 0
+        ? [{ entries: weights, compression: 'none', createdBy: 'tidegate: weights' } as const]
+        : []),
+    ],
+  };
+}
+
+function isWeight({ kind, sizeBytes, path: name }: LayerEntry): boolean {
+  return kind === 'file' && sizeBytes >= weightBytes && weightNames.test(name);
+}
+
+function requireFile(source: string, file: string, input: string, what: string): void {
+  const place = path.resolve(source, file);
+  if (path.relative(source, place).startsWith('..')) {
+    throw new UserError(`${input} ${file} is outside of the source folder ${source}`);
+  }
+  if (!existsSync(place) || !statSync(place).isFile()) {
+    throw new UserError(`${input} ${file} is not a file in ${source}: it should be ${what}`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Platform } from '@tidegate/image';
+
+/** What an inference image is made of. */
+export type BuildImageSettings = {
+  /** An ECR repository's name in our account and region, or a whole name with its registry. */
+  repository: string;
+  /** Whether to make the repository where it does not exist. */
+  createRepository: boolean;
+  /** The image to build on, e.g. `python:3.12-slim`. A tag is pinned to its digest in `lockFile`. */
+  base: string;
+  /** The folder with the code; all of it goes into the image, less what `.dockerignore` names. */
+  source: string;
+  /** The script with the handlers, within `source`. */
+  entry: string;
+  /** A requirements file within `source`. */
+  requirements: string | undefined;
+  /** `layer`: packages are installed for the base's Python and added; `none`: the base has them. */
+  dependencies: 'layer' | 'none';
+  /** Tags to give in addition to the one that is made of the image's content. */
+  tags: readonly string[];
+  /** What to do where one of `tags` names another image already: move it, or take that image as it is. */
+  ifTagExists: 'replace' | 'skip';
+  environment: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  maxImageSizeGb: number;
+  platform: Platform;
+  /** Where bases are pinned: `tidegate.lock` beside the manifest. */
+  lockFile: string;
+};
+
+export type BuildImageResult = {
+  /** By digest: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<digest>`. */
+  imageUri: string;
+  digest: string;
+  /** As the registry counts: layers as they are sent. */
+  sizeBytes: number;
+  pushedBytes: number;
+  /** True where the registry had the very same image already. */
+  reused: boolean;
+  /** What the base was pinned to. */
+  baseDigest: string;
+  consoleUrl: string;
+};
