@@ -3,8 +3,11 @@ import type { World } from './world.ts';
 
 /** Effects on the answer itself: the server applies them to any operation. */
 const answerEffects = ['throttle', 'error', 'reset', 'slow', 'kill'] as const;
-/** Effects on what an operation sets going: the service asks for them with `faultFor`. */
-const outcomeEffects = ['capacity', 'silent-rollback'] as const;
+/**
+ * Effects on what an operation sets going: the service asks for them with `faultFor`. `spot-interruption` counts a spot
+ * job's lines of output, so that `after: 3, times: 1` takes the instance away at the fourth.
+ */
+const outcomeEffects = ['capacity', 'silent-rollback', 'spot-interruption'] as const;
 
 export type FaultEffect = (typeof answerEffects)[number] | (typeof outcomeEffects)[number];
 

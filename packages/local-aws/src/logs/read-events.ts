@@ -37,7 +37,7 @@ export function getLogEvents(world: World, input: GetLogEventsRequest): GetLogEv
     direction === undefined
       ? events
       : events.filter((event) => (forward ? compare(event, place) > 0 : compare(event, place) < 0));
-  const page = forward ? fitting(candidates, limit) : fitting(candidates.toReversed(), limit).reverse();
+  const page = forward ? fitting(candidates, limit) : fitting(candidates.toReversed(), limit).toReversed();
   const first = page[0];
   const last = page.at(-1);
   const start = { timestamp: input.startTime ?? 0, sequence: -1 };
@@ -85,7 +85,7 @@ export function filterLogEvents(world: World, input: FilterLogEventsRequest): Fi
     )
     .filter((event) => matches(event.message))
     .sort(byTime);
-  const ordered = forward ? found : found.reverse();
+  const ordered = forward ? found : found.toReversed();
   const rest =
     token === undefined
       ? ordered

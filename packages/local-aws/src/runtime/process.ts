@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import type { World } from '../kernel/world.ts';
 import { perWorld } from '../kernel/per-world.ts';
 import { ContainerError } from './container-error.ts';
@@ -43,7 +42,7 @@ export async function startProcess(world: World, spec: ProcessSpec): Promise<Con
   const pid = await started(child, command);
   rememberProcess(world, pid);
   for (const from of ['stdout', 'stderr'] as const) {
-    createInterface({ input: child[from] as Readable, crlfDelay: Infinity }).on('line', (line) =>
+    createInterface({ input: child[from], crlfDelay: Infinity }).on('line', (line) =>
       spec.onLine(line, from),
     );
   }

@@ -64,7 +64,7 @@ function make(world: World, python: string, args: string[], onLine: (line: strin
     child.once('close', (code) => {
       if (pid !== undefined) runningGroups(world).delete(pid);
       if (code === 0) resolve();
-      else reject(new ContainerError(`pip could not install the requirements: ${tail.join('\n')}`));
+      else reject(new ContainerError(`InstallRequirementsError: ${tail.join('\n')}`));
     });
   });
 }

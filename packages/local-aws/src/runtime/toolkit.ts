@@ -43,7 +43,10 @@ export async function trainingScript(
   const ml = join(root, 'opt', 'ml');
   const config = async <T>(name: string) =>
     JSON.parse(await readFile(join(ml, 'input', 'config', name), 'utf8')) as T;
-  const parameters = scriptParameters(await config<Record<string, string>>('hyperparameters.json'));
+  const given = Object.entries(await config<Record<string, string>>('hyperparameters.json'));
+  const parameters = scriptParameters(
+    Object.fromEntries(given.map(([name, value]) => [name, below(root, value)])),
+  );
   const resources = await config<ResourceConfig>('resourceconfig.json');
   const channels = await config<Record<string, unknown>>('inputdataconfig.json');
   const program = parameters.platform['sagemaker_program'] ?? environment['SAGEMAKER_PROGRAM'];
