@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, afterAll, expect, test } from '@jest/globals';
-import { connect, registries } from '@tidegate/aws';
+import { connect } from '@tidegate/aws';
 import type { Aws } from '@tidegate/aws';
 import { startLocalAws } from '@tidegate/local-aws';
 import type { LocalAws } from '@tidegate/local-aws';

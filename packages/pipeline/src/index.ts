@@ -17,3 +17,4 @@ export type { GateReport } from './gate/report.ts';
 export type { SliceThresholds, Threshold, Thresholds } from './gate/thresholds.ts';
 export type { Verdict } from './gate/verdict.ts';
 export { register, type RegisterResult, type RegisterSettings } from './register.ts';
+export { buildImage, type BuildImageResult, type BuildImageSettings } from './build-image.ts';

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { connectAs } from '@tidegate/aws';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
+import { buildImage } from '@tidegate/pipeline';
+import type { contract } from './contract.ts';
+
+type Inputs = ParsedInputs<(typeof contract)['inputs']>;
+
+export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
+  const { context, log, signal } = run;
+  const aws = connectAs({
+    region: inputs.awsRegion,
+    roleToAssume: inputs.roleToAssume,
+    sessionName: `tidegate-image-${context.runId}`,
+    idToken: (audience) => run.idToken(audience),
+  });
+  const manifestFolder = path.dirname(path.resolve(context.workspace, inputs.manifest));
+  const result = await buildImage(
+    {
+      repository: inputs.repository ?? inputs.model ?? '',
+      createRepository: inputs.createRepository,
+      base: inputs.baseImage,
+      source: path.resolve(context.workspace, inputs.source),
+      entry: inputs.entry,
+      requirements: inputs.requirements,
+      dependencies: inputs.dependencies,
+      tags: inputs.tags ?? [],
+      ifTagExists: inputs.ifTagExists,
+      environment: inputs.environment ?? {},
+      labels: inputs.labels ?? {},
+      maxImageSizeGb: inputs.maxImageSizeGb,
+      platform: inputs.platform,
+      lockFile: path.join(manifestFolder, 'tidegate.lock'),
+    },
+    { aws, log, signal },
+  );
+  return {
+    'image-uri': result.imageUri,
+    digest: result.digest,
+    'base-digest': result.baseDigest,
+    'size-bytes': result.sizeBytes,
+    'pushed-bytes': result.pushedBytes,
+    reused: result.reused,
+    'console-url': result.consoleUrl,
+    'report-path': run.report('build-inference-image', result),
+  };
+}

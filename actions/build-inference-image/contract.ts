@@ -1,0 +1,88 @@
+import {
+  choice,
+  defineAction,
+  flag,
+  kind,
+  list,
+  map,
+  name,
+  NotUnderstood,
+  number,
+  text,
+} from '@tidegate/github';
+
+const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
+  const [, os, architecture, variant] = /^([a-z]+)\/([a-z0-9]+)(?:\/([a-z0-9]+))?$/.exec(value) ?? [];
+  if (!os || !architecture) throw new NotUnderstood();
+  return { os, architecture, ...(variant && { variant }) };
+});
+
+export const contract = defineAction({
+  name: 'build-inference-image',
+  description:
+    'Builds the image that serves a model, in the registry: code, packages and a model server on a base that is not pulled.',
+  inputs: {
+    model: name({ description: 'The model’s name.', manifest: 'model' }),
+    repository: text({
+      description: 'The ECR repository, or a whole name with its registry; otherwise the model’s name.',
+      manifest: 'image.repository',
+    }),
+    'create-repository': flag({
+      description:
+        'Make the ECR repository where it does not exist (ecr:CreateRepository), with immutable tags.',
+      default: 'false',
+    }),
+    'base-image': text({
+      description:
+        'The image to build on. A tag is pinned to its digest in tidegate.lock at the first build.',
+      required: true,
+      manifest: 'image.base',
+    }),
+    source: text({
+      description: 'The folder with the code; all of it, less what `.dockerignore` names.',
+      default: '.',
+      manifest: 'image.source',
+    }),
+    entry: text({
+      description: 'The script with model_fn, input_fn, predict_fn and output_fn, within the source.',
+      required: true,
+      manifest: 'image.entry',
+    }),
+    requirements: text({
+      description: 'The list of Python packages, within the source.',
+      manifest: 'image.requirements',
+    }),
+    dependencies: choice(['layer', 'none'], {
+      description: 'Whether the packages become a layer, or are in the base already.',
+      default: 'layer',
+      manifest: 'image.dependencies',
+    }),
+    tags: list({ description: 'Tags in addition to the one made of the image’s content.' }),
+    'if-tag-exists': choice(['replace', 'skip'], {
+      description: 'Where one of the tags names another image: move it, or take that image as it is.',
+      default: 'replace',
+    }),
+    environment: map({ description: 'Set for the server.', manifest: 'image.environment' }),
+    labels: map({ description: 'Labels of the image.' }),
+    'max-image-size-gb': number({
+      description: 'A larger image is refused before it is pushed.',
+      default: '10',
+      manifest: 'image.max-image-size-gb',
+    }),
+    platform: platform({
+      description: 'The machines it will run on: Graviton instances are linux/arm64.',
+      default: 'linux/amd64',
+    }),
+  },
+  outputs: {
+    'image-uri': 'The image, by digest.',
+    digest: 'Its digest.',
+    'base-digest': 'The digest that the base was pinned to.',
+    'size-bytes': 'Its size, as the registry counts: layers as they are sent.',
+    'pushed-bytes': 'What had to be sent.',
+  },
+  check: ({ repository, model }) =>
+    repository === undefined && model === undefined
+      ? [['repository', 'is missing, and so is model, whose name would stand in for it']]
+      : [],
+});
