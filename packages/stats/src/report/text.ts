@@ -10,3 +10,24 @@ export function driftSummary(report: DriftReport): string {
   if (report.verdict === 'none') return `drift none: ${report.features.length} features, ${rows}`;
   return `drift ${report.verdict}: ${shown.join('; ')}${more}; ${rows}`;
 }
+
+/** A table for a terminal or a log, features by effect. */
+export function driftTable({ features }: DriftReport): string {
+  const rows = features.map(({ name, verdict, measure, value, warn, fail, reason }) => [
+    name,
+    verdict,
+    `${measure} ${Number.isFinite(value) ? value.toPrecision(3) : '–'}`,
+    `${warn} / ${fail}`,
+    verdict === 'none' ? '' : reason,
+  ]);
+  const all = [['feature', 'verdict', 'value', 'warn / fail', ''], ...rows];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

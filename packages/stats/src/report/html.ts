@@ -1,0 +1,118 @@
+import type { DriftReport, DriftVerdict, FeatureDrift } from '../drift/drift.ts';
+import type { Histogram } from '../drift/evidence.ts';
+import { chartOf, shares } from './charts.ts';
+import { STYLE } from './style.ts';
+import { count, escapeHtml, percent, short } from './write.ts';
+
+const WORDS: Record<DriftVerdict, { word: string; style: string; mark: string }> = {
+  fail: { word: 'drifted', style: 'fail', mark: '✕' },
+  warn: { word: 'drifting', style: 'warn', mark: '!' },
+  inconclusive: { word: 'undecided', style: 'inconclusive', mark: '?' },
+  none: { word: 'steady', style: 'good', mark: '✓' },
+};
+
+/**
+ * The report as one HTML file without a script or anything to load: features by effect, each with both histograms drawn over each other
+ * and the same figures as a table.
+ * @param title what was compared, as "flight-delay, 3 June"
+ */
+export function driftReportHtml(report: DriftReport, { title = 'Drift' }: { title?: string } = {}): string {
+  const { rows } = report;
+  const extra =
+    report.extra.length === 0 ? '' : `<p>Not in the baseline: ${escapeHtml(report.extra.join(', '))}.</p>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}: ${WORDS[report.verdict].word}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<p class="soft">${escapeHtml(title)}</p>
+<h1>${headline(report)}</h1>
+<p>${count(rows.current)} rows compared with ${count(rows.baseline)} of the baseline.</p>
+${extra}
+${overview(report.features)}
+${report.features.map((feature) => featureSection(feature)).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function headline({ verdict, features }: DriftReport): string {
+  const { style, mark } = WORDS[verdict];
+  const named = features.filter((feature) => feature.verdict === verdict).map(({ name }) => escapeHtml(name));
+  const list =
+    named.length > 4 ? `${named.slice(0, 3).join(', ')} and ${named.length - 3} more` : named.join(', ');
+  const sentence = {
+    fail: `Drift: ${list} ${named.length === 1 ? 'is' : 'are'} no longer distributed as in the baseline`,
+    warn: `Warning: ${list} ${named.length === 1 ? 'begins' : 'begin'} to differ from the baseline`,
+    inconclusive: `Undecided: there is too little to judge ${list}`,
+    none: `No drift in ${features.length} feature${features.length === 1 ? '' : 's'}`,
+  }[verdict];
+  return `<span class="${style}" aria-hidden="true">${mark}</span> ${sentence}`;
+}
+
+function verdictOf(feature: FeatureDrift): string {
+  const { word, style, mark } = WORDS[feature.verdict];
+  return `<span class="verdict ${style}"><span aria-hidden="true">${mark}</span> ${word}</span>`;
+}
+
+function overview(features: readonly FeatureDrift[]): string {
+  const rows = features.map(
+    (feature) =>
+      `<tr><td><a href="#${anchor(feature.name)}">${escapeHtml(feature.name)}</a></td><td>${verdictOf(feature)}</td><td>${feature.measure}</td><td class="number">${short(feature.value)}</td><td class="number">${short(feature.warn)} / ${short(feature.fail)}</td><td class="number">${probability(feature.adjustedPValue)}</td></tr>`,
+  );
+  return `<div class="scroll"><table>
+<caption class="soft">Features by effect</caption>
+<thead><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="number">Value</th><th class="number">Warn / fail</th><th class="number">p, adjusted</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>`;
+}
+
+function anchor(name: string): string {
+  return `feature-${escapeHtml(name.replaceAll(/\s/g, '-'))}`;
+}
+
+function probability(p: number): string {
+  if (!Number.isFinite(p)) return '–';
+  return p < 0.001 ? '&lt; 0.001' : p.toFixed(3);
+}
+
+function featureSection(feature: FeatureDrift): string {
+  const { baseline, current } = feature;
+  const bound = feature.bound > 0 ? ` (± ${short(feature.bound)})` : '';
+  const changes = [
+    feature.appeared.length > 0 ? `<p>New: ${escapeHtml(feature.appeared.join(', '))}.</p>` : '',
+    feature.vanished.length > 0 ? `<p>Gone: ${escapeHtml(feature.vanished.join(', '))}.</p>` : '',
+  ].join('');
+  return `<section id="${anchor(feature.name)}">
+<h2>${escapeHtml(feature.name)}</h2>
+<p>${verdictOf(feature)}: ${escapeHtml(feature.reason)}${bound}</p>
+<p class="soft">${count(feature.samples.current)} values, ${count(feature.samples.baseline)} in the baseline; missing or unusable ${percent(feature.unusable.current)}, ${percent(feature.unusable.baseline)} in the baseline.</p>
+${changes}
+<figure>${chartOf(feature.name, baseline, current)}
+<figcaption><span class="key before"></span>baseline<span class="key now"></span>current</figcaption></figure>
+${figuresTable(feature.name, baseline, current)}
+</section>`;
+}
+
+function figuresTable(name: string, baseline: Histogram, current: Histogram): string {
+  if (baseline.counts.length === 0) return '';
+  const { edges, labels } = baseline;
+  const before = shares(baseline.counts);
+  const now = shares(current.counts);
+  const rows = baseline.counts.map((_, i) => {
+    const bin = edges ? `${short(edges[i]!)} … ${short(edges[i + 1]!)}` : escapeHtml(labels?.[i] ?? '');
+    return `<tr><th scope="row">${bin}</th><td class="number">${percent(before[i]!)}</td><td class="number">${percent(now[i]!)}</td></tr>`;
+  });
+  return `<details><summary>The same as a table</summary><table>
+<caption class="soft">Shares of ${escapeHtml(name)}</caption>
+<thead><tr><th>Value</th><th class="number">Baseline</th><th class="number">Current</th></tr></thead>
+<tbody>${rows.join('')}</tbody></table></details>`;
+}
