@@ -1,5 +1,4 @@
 import {
-  columnOf,
   compare,
   evaluateMetrics,
   METRIC_NAMES,
@@ -65,8 +64,8 @@ async function read(
 ): Promise<{ labels: Float64Array; scores: Float64Array }> {
   const table = await readTable({ file });
   return {
-    labels: numbersOf(columnOf(table, columns.label)),
-    scores: numbersOf(columnOf(table, columns.prediction)),
+    labels: numbersOf(table, columns.label),
+    scores: numbersOf(table, columns.prediction),
   };
 }
 

@@ -27,9 +27,9 @@ export function lineageSection(chapters: readonly ChapterFact[]): Html {
   </section>`;
 }
 
-export function deployOf({ reports }: ChapterFact): DeployResult | undefined {
-  return Object.values(reports).find((report): report is DeployResult => {
-    const found = report as Partial<DeployResult> | null;
-    return found?.verdict !== undefined && found.version !== undefined;
-  });
+export function deployOf({ reports }: ChapterFact): DeployResult['outcome'] {
+  const found = Object.values(reports).find(
+    (report) => (report as Partial<DeployResult> | null)?.outcome?.version !== undefined,
+  );
+  return (found as DeployResult | undefined)?.outcome;
 }
