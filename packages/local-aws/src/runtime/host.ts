@@ -145,6 +145,8 @@ function platformEnvironment(world: World, spec: ContainerSpec): Record<string, 
     AWS_ACCESS_KEY_ID: 'AKIALOCALAWS00000000',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_EC2_METADATA_DISABLED: 'true',
+    // In a container a server listens on every address; on this machine it must not be reachable from outside.
+    TIDEGATE_BIND_TO_HOST: '127.0.0.1',
     ...(spec.port === undefined ? {} : { SAGEMAKER_BIND_TO_PORT: String(spec.port) }),
   };
 }
