@@ -1,5 +1,6 @@
 import type { Repository } from './git/repository.ts';
 import type { Progress, WorkflowRun } from './records.ts';
+import type { Faults } from './rest/faults.ts';
 import type { Store, Table } from './store/store.ts';
 
 /** How long a cancelled step has until the next, harder signal, and how long a minute of `timeout-minutes` is. */
@@ -31,6 +32,9 @@ export type Host = {
   immutableSubjects: boolean;
   timing: Timing;
   approve: Approve;
+  faults: Faults;
+  /** Tells this GitHub's jobs from those of any other on the machine. */
+  instance: string;
   store: Store;
   runs: Table<WorkflowRun>;
   live: Map<number, LiveRun>;

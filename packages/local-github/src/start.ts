@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from './errors.ts';
+import { openPullRequest, unpushedCommit } from './events/pull-request.ts';
 import { dispatchEvent, push, startScheduled, startWorkflow } from './events/start.ts';
 import type { JsonObject } from './expressions/values.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { GITHUB_TIMING, type Approve, type Host, type LiveRun, type Timing } from './host.ts';
 import type { Progress, WorkflowRun } from './records.ts';
+import { createFaults, type Faults } from './rest/faults.ts';
 import { listen } from './rest/server.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 
 export type LocalGithubOptions = {
   /** Where everything is kept: repositories, runs with their logs, what the API knows. */
@@ -50,6 +52,13 @@ export type LocalGithub = {
   ) => Promise<WorkflowRun>;
   /** As if the time had come for the workflows with `on: schedule`. */
   schedule: (repository: string, file?: string) => Promise<WorkflowRun[]>;
+  /** Opens a pull request; a head that exists only in the repository's folder is pushed first. */
+  openPullRequest: (
+    repository: string,
+    given: { head: string; base?: string; title: string; body?: string },
+  ) => Promise<{ number: number; runs: WorkflowRun[] }>;
+  /** What shall go wrong with the next requests to the API. */
+  faults: Pick<Faults, 'add' | 'clear'>;
   runs: (repository?: string) => WorkflowRun[];
   cancel: (runId: number) => void;
   /** Resolves when no run is under way. */
@@ -80,6 +89,8 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
     immutableSubjects: options.immutableSubjects ?? false,
     timing: { ...GITHUB_TIMING, ...options.timing },
     approve: options.approve ?? (() => true),
+    faults: createFaults(),
+    instance: instanceOf(store),
     store,
     runs: store.table<WorkflowRun>('runs'),
     live: new Map(),
@@ -120,6 +131,15 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
     runWorkflow: async (name, file, { inputs = {}, ref } = {}) =>
       (await startWorkflow(host, repository(name), { file, inputs, ref, actor: PERSON })).finished,
     schedule: async (name, file) => ended(await startScheduled(host, repository(name), file)),
+    openPullRequest: async (name, { head, base = 'main', title, body = '' }) => {
+      const target = repository(name);
+      const sha = await unpushedCommit(target, head);
+      const pushed = sha ? await push(host, target, { ref: `refs/heads/${head}`, sha, actor: PERSON }) : [];
+      const given = { head, base, title, body, draft: false, actor: PERSON };
+      const { issue, runs } = await openPullRequest(host, target, given, { quietly: false });
+      return { number: issue.number, runs: await ended([...pushed, ...runs]) };
+    },
+    faults: host.faults,
     runs: (name) => host.runs.all().filter((run) => name === undefined || run.repository === name),
     cancel: (id) => host.live.get(id)?.cancel('The run was canceled by the person at this machine.'),
     idle: async () => {
@@ -149,6 +169,11 @@ function repositoryOf(host: Host, name: string): Repository {
   if (found) return found;
   const known = [...host.repositories.values()].map((repository) => repository.name).join(', ') || 'none';
   throw new UserError(`There is no repository '${name}' here. Known: ${known}.`);
+}
+
+function instanceOf(store: Store): string {
+  const settings = store.table<string>('settings');
+  return settings.get('instance') ?? settings.put('instance', crypto.randomUUID());
 }
 
 function personToken(host: Host): string {

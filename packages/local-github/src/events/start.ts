@@ -12,6 +12,7 @@ import type { Host, LiveRun } from '../host.ts';
 import { startRun } from '../runner/start-run.ts';
 import { typedInputs } from '../workflow/inputs.ts';
 import { commitJson, repositoryJson, userJson } from './payloads.ts';
+import { synchronize } from './pull-request.ts';
 import { starts, type Happened } from './triggers.ts';
 import { workflowsAt } from './workflows.ts';
 
@@ -27,6 +28,16 @@ export async function push(
   const before = (await resolveCommit(repository, ref)) ?? ZERO_SHA;
   await receive(repository, sha);
   await updateRef(repository, ref, sha);
+  return moved(host, repository, { ref, before, sha, actor });
+}
+
+/** What happens when a ref has moved: `push`, and `synchronize` for the pull requests of that branch. */
+export async function moved(
+  host: Host,
+  repository: Repository,
+  { ref, before, sha, actor }: { ref: string; before: string; sha: string } & Actor,
+): Promise<LiveRun[]> {
+  const branch = shortName(ref);
   const head = await commitJson(host, repository, sha);
   const payload: JsonObject = {
     ref,
@@ -45,14 +56,18 @@ export async function push(
   };
   const from = before === ZERO_SHA ? EMPTY_TREE : before;
   const happened = { event: 'push', ref, changed: () => changedFiles(repository, from, sha) };
-  return startMatching(host, repository, happened, {
+  const pushed = await startMatching(host, repository, happened, {
     payload,
     ref,
     sha,
     actor,
-    headBranch: ref.replace(/^refs\/(?:heads|tags)\//, ''),
+    headBranch: branch,
   });
+  const pulls = ref.startsWith('refs/heads/') ? await synchronize(host, repository, branch, actor) : [];
+  return [...pushed, ...pulls];
 }
+
+const shortName = (ref: string): string => ref.replace(/^refs\/(?:heads|tags)\//, '');
 
 /** The tree with nothing in it, which every repository knows. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -123,9 +138,17 @@ export async function startScheduled(host: Host, repository: Repository, file?: 
     const [first] = Object.values(events['schedule'] ?? {}) as unknown as { cron: string }[];
     const payload = { schedule: first?.cron ?? '', repository: repositoryJson(host, repository) };
     return startRun(host, {
-      repository, path, workflow: name, event: 'schedule', payload, ref, sha,
-      headBranch: repository.defaultBranch, actor: 'github-actions[bot]', inputs: {},
-    }); // prettier-ignore
+      repository,
+      path,
+      workflow: name,
+      event: 'schedule',
+      payload,
+      ref,
+      sha,
+      headBranch: repository.defaultBranch,
+      actor: 'github-actions[bot]',
+      inputs: {},
+    });
   });
 }
 
@@ -155,9 +178,17 @@ export async function startWorkflow(
     sender: userJson(host, actor),
   };
   return startRun(host, {
-    repository, path: listed.path, workflow: listed.name, event: 'workflow_dispatch', payload, ref, sha,
-    headBranch: ref.replace(/^refs\/(?:heads|tags)\//, ''), actor, inputs: typed,
-  }); // prettier-ignore
+    repository,
+    path: listed.path,
+    workflow: listed.name,
+    event: 'workflow_dispatch',
+    payload,
+    ref,
+    sha,
+    headBranch: shortName(ref),
+    actor,
+    inputs: typed,
+  });
 }
 
 export const isFile = (path: string, file: string): boolean => path === file || path.endsWith(`/${file}`);

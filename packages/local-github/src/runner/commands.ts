@@ -2,9 +2,22 @@
 export type Command = { name: string; properties: Record<string, string>; value: string };
 
 const COMMANDS = new Set([
-  'add-mask', 'add-matcher', 'add-path', 'debug', 'echo', 'endgroup', 'error', 'group', 'notice', 'remove-matcher',
-  'save-state', 'set-env', 'set-output', 'warning', 'stop-commands',
-]); // prettier-ignore
+  'add-mask',
+  'add-matcher',
+  'add-path',
+  'debug',
+  'echo',
+  'endgroup',
+  'error',
+  'group',
+  'notice',
+  'remove-matcher',
+  'save-state',
+  'set-env',
+  'set-output',
+  'warning',
+  'stop-commands',
+]);
 
 const ESCAPES: Record<string, string> = {
   '%25': '%',

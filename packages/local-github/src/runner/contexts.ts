@@ -38,13 +38,15 @@ const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'X64'
 export const RUNNER_OS = SYSTEMS[process.platform] ?? 'Linux';
 export const RUNNER_ARCH = ARCHITECTURES[process.arch] ?? process.arch.toUpperCase();
 
+export const RUNNER_ENVIRONMENT = 'self-hosted';
+
 export const runnerContext = (job: Job) => ({
   name: 'local',
   os: RUNNER_OS,
   arch: RUNNER_ARCH,
   temp: job.temporary,
   tool_cache: `${job.host.directory}/tools`,
-  environment: 'self-hosted',
+  environment: RUNNER_ENVIRONMENT,
   debug: '',
   workspace: job.workspace,
 });

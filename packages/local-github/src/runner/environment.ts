@@ -56,7 +56,7 @@ const prefixed = (prefix: string, values: Parameters<typeof Object.entries>[0], 
   );
 
 /** By this every process that a job left behind can be found. */
-export const trackingId = (job: Job): string => `local-github_${job.record.id}`;
+export const trackingId = ({ host, record }: Job): string => `local-github_${host.instance}_${record.id}`;
 
 function idTokenRequest(job: Job): Record<string, string> {
   if (job.permissions['id-token'] !== 'write') return {};

@@ -36,9 +36,18 @@ export function createLive(host: Host, run: WorkflowRun): Live {
     const id = host.store.nextId('job');
     const folder = join(host.directory, 'runs', String(run.id), String(run.attempt), String(id));
     const record: JobRecord = {
-      id, name, status: 'queued', conclusion: null, startedAt: null, completedAt: null,
-      outputs: {}, steps: [], annotations: [], environment: null, folder,
-    }; // prettier-ignore
+      id,
+      name,
+      status: 'queued',
+      conclusion: null,
+      startedAt: null,
+      completedAt: null,
+      outputs: {},
+      steps: [],
+      annotations: [],
+      environment: null,
+      folder,
+    };
     run.jobs.push(record);
     jobs.set(id, new AbortController());
     save();

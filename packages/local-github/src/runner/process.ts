@@ -41,8 +41,8 @@ export function runProcess(request: ProcessRequest): Promise<Ended> {
       if (stopped) return;
       stopped = why;
       child.kill('SIGINT');
-      after: (timing.interruptMs, () => child.kill('SIGTERM'));
-      after: (timing.interruptMs + timing.terminateMs, () => killGroup(child.pid));
+      after(timing.interruptMs, () => child.kill('SIGTERM'));
+      after(timing.interruptMs + timing.terminateMs, () => killGroup(child.pid));
     };
     const cancel = () => stop('cancelled');
     signal.addEventListener('abort', cancel, { once: true });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { interpolate, interpolateTexts } from '../expressions/interpolate.ts';
-import { asText, type JsonObject } from '../expressions/values.ts';
+import { interpolate, interpolateText, interpolateTexts } from '../expressions/interpolate.ts';
+import { asText, type Json, type JsonObject } from '../expressions/values.ts';
 import { time } from '../host.ts';
 import type { PlannedJob } from '../plan/plan.ts';
 import type { Conclusion, JobRecord } from '../records.ts';
@@ -47,6 +47,7 @@ export async function runJob(request: JobRequest): Promise<Conclusion> {
     for (let post = job.posts.shift(); post; post = job.posts.shift())
       if ((await post.run()) === 'failure' && job.status === 'success') job.status = 'failure';
     job.record.outputs = jobOutputs(job, scope, shape.outputs);
+    if (job.record.environment) job.record.environment.url = environmentUrl(job, scope, shape.environment);
   } finally {
     clearTimeout(deadline);
     endOrphans(job);
@@ -110,6 +111,12 @@ function jobDeadline(job: Job, scope: Scope, { planned, scope: { live } }: JobRe
     });
     live.cancelJob(job.record.id);
   }, ms);
+}
+
+function environmentUrl(job: Job, scope: Scope, written: Json | undefined): string | null {
+  if (written === null || typeof written !== 'object' || Array.isArray(written) || !written['url'])
+    return null;
+  return interpolateText(written['url'], stepContexts(job, scope, job.env), stepFunctions(job, scope));
 }
 
 /** A job's outputs; one that shows a secret is left out, as GitHub does, and whoever needs it must notice. */

@@ -46,20 +46,16 @@ export async function runLeg(
       live,
       { written, held: scope.held, signal: controller.signal, name, record },
       (_held, signal) =>
-        withEnvironment(
-          live,
-          { written: interpolate(planned.shape.environment, contexts), record, contexts },
-          async () => {
-            const result = await runJob({
-              scope,
-              planned,
-              record,
-              contexts: contexts as JobContexts,
-              signal,
-            });
-            return { result, outputs: record.outputs };
-          },
-        ),
+        withEnvironment(live, { written: planned.shape.environment, record, contexts }, async () => {
+          const result = await runJob({
+            scope,
+            planned,
+            record,
+            contexts: contexts as JobContexts,
+            signal,
+          });
+          return { result, outputs: record.outputs };
+        }),
     );
     live.ended(record, ended.result);
     return ended;

@@ -46,10 +46,26 @@ export function startRun(host: Host, request: RunRequest): LiveRun {
     attempt: 1,
     number: host.store.nextId(`run:${repository.name}:${path}`),
     repository: repository.name,
-    workflow, path, title: workflow, event, payload, ref, sha, headSha, headBranch, actor, inputs,
-    status: 'queued', conclusion: null, createdAt: at, startedAt: at, completedAt: null,
-    jobs: [], outputs: {}, errors: [],
-  }; // prettier-ignore
+    workflow,
+    path,
+    title: workflow,
+    event,
+    payload,
+    ref,
+    sha,
+    headSha,
+    headBranch,
+    actor,
+    inputs,
+    status: 'queued',
+    conclusion: null,
+    createdAt: at,
+    startedAt: at,
+    completedAt: null,
+    jobs: [],
+    outputs: {},
+    errors: [],
+  };
   return begin(host, repository, run);
 }
 
@@ -59,8 +75,14 @@ export function rerun(host: Host, repository: Repository, before: WorkflowRun): 
   return begin(host, repository, {
     ...before,
     attempt: before.attempt + 1,
-    status: 'queued', conclusion: null, startedAt: time(host), completedAt: null, jobs: [], outputs: {}, errors: [],
-  }); // prettier-ignore
+    status: 'queued',
+    conclusion: null,
+    startedAt: time(host),
+    completedAt: null,
+    jobs: [],
+    outputs: {},
+    errors: [],
+  });
 }
 
 function begin(host: Host, repository: Repository, run: WorkflowRun): LiveRun {

@@ -3,9 +3,23 @@ import type { Json } from '../expressions/values.ts';
 
 /** Every scope a job's token can have. */
 export const SCOPES = [
-  'actions', 'artifact-metadata', 'attestations', 'checks', 'contents', 'deployments', 'discussions', 'id-token', 'issues', 'models',
-  'packages', 'pages', 'pull-requests', 'repository-projects', 'security-events', 'statuses',
-] as const; // prettier-ignore
+  'actions',
+  'artifact-metadata',
+  'attestations',
+  'checks',
+  'contents',
+  'deployments',
+  'discussions',
+  'id-token',
+  'issues',
+  'models',
+  'packages',
+  'pages',
+  'pull-requests',
+  'repository-projects',
+  'security-events',
+  'statuses',
+] as const;
 
 const all = (access: Access): Permissions => Object.fromEntries(SCOPES.map((scope) => [scope, access]));
 
