@@ -67,7 +67,7 @@ export async function setStage(settings: {
   });
   await prepareAccount(
     {
-      issuer: github.issuer,
+      issuer: github.serverUrl,
       repository: 'acme/flight-delay',
       workflowRoles: ['gate', 'ship'].map((role) => `arn:aws:iam::${account}:role/flight-delay-${role}`),
       serviceRoles: [`arn:aws:iam::${account}:role/flight-delay-sagemaker`],

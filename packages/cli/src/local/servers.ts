@@ -58,7 +58,7 @@ export async function startServers(settings: {
     ...(settings.onProgress === undefined ? {} : { onProgress: settings.onProgress }),
   });
   if (aws !== undefined) {
-    await prepareAccount(await accountOf(folder, repository, github.issuer), {
+    await prepareAccount(await accountOf(folder, repository, github.serverUrl), {
       endpoint: aws.endpoint,
       region,
     });
