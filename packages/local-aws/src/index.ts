@@ -100,19 +100,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   };
 }
 
-const busPath = './events/bus.ts';
-type Bus = { publish(world: World, event: AwsEvent, time: number): Promise<void> | void };
-
 /** EventBridge is loaded at the first event. Its rules never harm the service that tells of a change. */
 function emit(world: World, event: AwsEvent) {
   const time = world.clock.now();
-  import(busPath)
-    .then((bus: { publish(world: World, event: AwsEvent, time: number): Promise<void> | void }) =>
-      bus.publish(world, event, time),
-    )
-    .catch((error: unknown) =>
-      world.log.write(
-        `event ${event['detail-type']} of ${event.source} was not delivered: ${String(error)}\n`,
-      ),
-    );
+  import('./events/bus.ts')
+    .then(({ publish }) => publish(world, event, time))
+    .catch((error: unknown) => {
+      world.log.write(`event ${event['detail-type']} of ${event.source} was not delivered: ${String(error)}\n`);
+    });
 }

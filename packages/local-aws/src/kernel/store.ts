@@ -45,7 +45,6 @@ export function openStore(directory: string, now: () => Instant): OpenStore {
     },
     close() {
       for (const open of tables.values()) open.close();
-      tables.clear();
     },
   };
 }
@@ -54,7 +53,10 @@ function openTable(file: string, now: () => Instant): { table: Table<never>; clo
   const rows = new Map<string, unknown>();
   if (existsSync(file)) load(file, rows);
   let descriptor: number | undefined;
+  let closed = false;
   const append = (line: Line) => {
+    // What is still going on when the server has closed changes nothing any more, as after `kill -9`.
+    if (closed) return;
     descriptor ??= openSync(file, 'a');
     writeSync(descriptor, `${JSON.stringify(line)}\n`);
   };
@@ -79,8 +81,8 @@ function openTable(file: string, now: () => Instant): { table: Table<never>; clo
   return {
     table: table as Table<never>,
     close() {
+      closed = true;
       if (descriptor !== undefined) closeSync(descriptor);
-      descriptor = undefined;
     },
   };
 }
