@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { commonInputs, commonOutputs, type Contract } from '@tidegate/github';
+import { commonInputs, commonOutputs, manifestKeys, type Contract } from '@tidegate/github';
 import { manifestJsonSchema, manifestReference } from '@tidegate/pipeline';
 import * as prettier from 'prettier';
 import { stringify } from 'yaml';
@@ -74,14 +74,18 @@ function actionYaml(contract: Contract): string {
     description,
     author: 'Tidegate',
     inputs: Object.fromEntries(
-      Object.entries(inputs).map(([input, { description: what, required, default: value, manifest }]) => [
-        input,
-        {
-          description: manifest === undefined ? what : `${what} In the manifest: ${manifest}.`,
-          required: required && manifest === undefined,
-          ...(value === undefined ? {} : { default: value }),
-        },
-      ]),
+      Object.entries(inputs).map(([input, each]) => {
+        const { description: what, required, default: value } = each;
+        const keys = manifestKeys(each);
+        return [
+          input,
+          {
+            description: keys.length === 0 ? what : `${what} In the manifest: ${keys.join(' or ')}.`,
+            required: required && keys.length === 0,
+            ...(value === undefined ? {} : { default: value }),
+          },
+        ];
+      }),
     ),
     outputs: Object.fromEntries(
       Object.entries(outputs).map(([output, what]) => [output, { description: what }]),
@@ -96,12 +100,12 @@ function actionYaml(contract: Contract): string {
 }
 
 function contractTables({ inputs, outputs }: Contract): string {
-  const inputRows = ordered(inputs, commonInputs).map(
-    ([input, { description, required, default: value, manifest }]) => {
-      const otherwise = value !== undefined ? code(value) : required ? '**required**' : '';
-      return `| \`${input}\` | ${cell(description)} | ${manifest === undefined ? '' : code(manifest)} | ${otherwise} |`;
-    },
-  );
+  const inputRows = ordered(inputs, commonInputs).map(([input, each]) => {
+    const { description, required, default: value } = each;
+    const manifest = manifestKeys(each).map(code).join(' or ');
+    const otherwise = value !== undefined ? code(value) : required ? '**required**' : '';
+    return `| \`${input}\` | ${cell(description)} | ${manifest} | ${otherwise} |`;
+  });
   const outputRows = ordered(outputs, commonOutputs).map(
     ([output, description]) => `| \`${output}\` | ${cell(description)} |`,
   );

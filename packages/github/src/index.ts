@@ -14,7 +14,7 @@ export {
 export { deployments, type Deployment, type DeploymentLedger, type DeploymentState } from './deployments.ts';
 export { dispatch } from './dispatch.ts';
 export { idToken } from './id-token.ts';
-export { kind, NotUnderstood, pattern, type Input, type InputOptions } from './inputs/input.ts';
+export { kind, manifestKeys, NotUnderstood, pattern, type Input, type InputOptions } from './inputs/input.ts';
 export * from './inputs/kinds.ts';
 export { log, type Log } from './log.ts';
 export { camelCase, readInputs, type ManifestLookup } from './read-inputs.ts';

@@ -1,5 +1,5 @@
 import type { Contract, ParsedInputs } from './contract.ts';
-import { NotUnderstood, type Input } from './inputs/input.ts';
+import { manifestKeys, NotUnderstood, type Input } from './inputs/input.ts';
 import { UserError } from './user-error.ts';
 
 /** A value of the manifest with its place, or undefined where the manifest does not say. */
@@ -55,7 +55,9 @@ function find(
   const given = environment[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim();
   // The runner hands a default over like a given input, so a default must not hide what the manifest says.
   if (given && given !== input.default) return { text: given };
-  const found = input.manifest === undefined ? undefined : manifest(input.manifest);
+  const found = manifestKeys(input)
+    .map((key) => manifest(key))
+    .find((each) => each?.value != null);
   if (found?.value != null) {
     const { value, place } = found;
     return {
@@ -68,7 +70,8 @@ function find(
 }
 
 function missing(input: Input<unknown>): string {
-  const where = input.manifest === undefined ? '' : `, here or as ${input.manifest} in the manifest`;
+  const keys = manifestKeys(input);
+  const where = keys.length === 0 ? '' : `, here or as ${keys.join(' or ')} in the manifest`;
   return `is missing: give ${input.expects}${where}`;
 }
 

@@ -4,8 +4,8 @@ export type Input<T> = {
   readonly required: boolean;
   /** As GitHub shows it: text, before parsing. */
   readonly default?: string;
-  /** Where the value is found in `tidegate.yml` when the input is empty, such as `deploy.bake`. */
-  readonly manifest?: string;
+  /** Where the value is found in `tidegate.yml` when the input is empty, such as `deploy.bake`; of several, the first that is there. */
+  readonly manifest?: string | readonly string[];
   /** Never printed, not even in an error. */
   readonly secret: boolean;
   /** What would be right, completing "is not …": `a duration (90s, 45m, 2h)`. */
@@ -18,7 +18,7 @@ export type InputOptions = {
   readonly description: string;
   readonly required?: boolean;
   readonly default?: string;
-  readonly manifest?: string;
+  readonly manifest?: string | readonly string[];
   readonly secret?: boolean;
 };
 
@@ -48,4 +48,9 @@ export function pattern(expects: string, expression: RegExp) {
     if (!expression.test(text)) throw new NotUnderstood();
     return text;
   });
+}
+
+/** Where in the manifest an input is looked for, in order. */
+export function manifestKeys({ manifest = [] }: Pick<Input<unknown>, 'manifest'>): readonly string[] {
+  return typeof manifest === 'string' ? [manifest] : manifest;
 }
