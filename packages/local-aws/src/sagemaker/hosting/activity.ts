@@ -1,5 +1,6 @@
 import type { World } from '../../kernel/world.ts';
 import { closing } from '../../runtime/process.ts';
+import { deleteTags } from '../tags/tags.ts';
 import { countsOf, deploy } from './deployment.ts';
 import { changeEndpoint, foundRecord } from './endpoint-changes.ts';
 import { HostingFailure } from './hosting-failure.ts';
@@ -99,5 +100,6 @@ async function remove(world: World, name: string) {
   await allEnded(world);
   if (closing(world).aborted) return;
   endpointTable(world).delete(name);
+  deleteTags(world, endpoint.arn);
   forgetEndpoint(world, name);
 }

@@ -1,5 +1,6 @@
 import { recordTimeline } from '../../kernel/timeline.ts';
 import type { World } from '../../kernel/world.ts';
+import { tagsOf } from '../tags/tags.ts';
 import { describedEndpoint } from './describe-endpoint.ts';
 import { applyTraffic } from './live.ts';
 import { endpointTable } from './records.ts';
@@ -93,7 +94,7 @@ function tellEventBridge(world: World, endpoint: EndpointRecord, detailType: str
   const detail = {
     ...described,
     EndpointStatus: status,
-    Tags: Object.fromEntries(endpoint.tags.map(({ Key, Value }) => [Key, Value])),
+    Tags: Object.fromEntries(tagsOf(world, endpoint.arn).map(({ Key, Value }) => [Key, Value])),
   };
   world.emit({
     source: 'aws.sagemaker',

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { notBuilt } from '../../kernel/errors.ts';
 import type { World } from '../../kernel/world.ts';
+import { deleteTags, setTags } from '../tags/tags.ts';
 import { alreadyThere, invalid, notFound } from './hosting-errors.ts';
 import { listed } from './listing.ts';
 import { foundModel } from './models.ts';
@@ -34,7 +35,9 @@ export function createEndpointConfig(
       `MetricPublishFrequencyInSeconds must be one of 10, 30, 60, 120, 180, 240 and 300, not ${frequency}.`,
     );
   }
-  endpointConfigTable(world).put(name, { name, arn, createdAt: world.clock.now(), settings: input });
+  const { Tags: tags = [], ...settings } = input;
+  endpointConfigTable(world).put(name, { name, arn, createdAt: world.clock.now(), settings });
+  setTags(world, arn, tags);
   return { EndpointConfigArn: arn };
 }
 
@@ -43,11 +46,10 @@ export function describeEndpointConfig(
   input: DescribeEndpointConfigInput,
 ): DescribeEndpointConfigOutput {
   const { arn, createdAt, settings } = foundEndpointConfig(world, input.EndpointConfigName);
-  const { Tags: _, ...described } = settings;
   return {
     EnableNetworkIsolation: false,
-    ...described,
-    ProductionVariants: (described.ProductionVariants ?? []).map((variant) => ({
+    ...settings,
+    ProductionVariants: (settings.ProductionVariants ?? []).map((variant) => ({
       InitialVariantWeight: 1,
       ...variant,
     })),
@@ -71,7 +73,9 @@ export function listEndpointConfigs(
 
 /** Even one that is in use: AWS allows it, and its documentation warns of it. */
 export function deleteEndpointConfig(world: World, input: DeleteEndpointConfigInput): Record<string, never> {
-  endpointConfigTable(world).delete(foundEndpointConfig(world, input.EndpointConfigName).name);
+  const { name, arn } = foundEndpointConfig(world, input.EndpointConfigName);
+  endpointConfigTable(world).delete(name);
+  deleteTags(world, arn);
   return {};
 }
 

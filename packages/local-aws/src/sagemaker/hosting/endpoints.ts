@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { faultFor } from '../../kernel/faults.ts';
 import type { World } from '../../kernel/world.ts';
+import { setTags } from '../tags/tags.ts';
 import { checkDeploymentConfig } from './deployment-limits.ts';
 import { describedEndpoint } from './describe-endpoint.ts';
 import { foundEndpointConfig } from './endpoint-configs.ts';
@@ -22,18 +23,14 @@ import { checkQuota } from './quota.ts';
 import { endpointTable, hostingArn } from './records.ts';
 import type { EndpointRecord } from './records.ts';
 
-export async function createEndpoint(
-  world: World,
-  input: CreateEndpointInput,
-): Promise<CreateEndpointOutput> {
+export function createEndpoint(world: World, input: CreateEndpointInput): CreateEndpointOutput {
   const name = input.EndpointName ?? '';
   const arn = hostingArn(world, 'endpoint', name);
   if (endpointTable(world).get(name)) throw alreadyThere('endpoint', arn);
   const config = foundEndpointConfig(world, input.EndpointConfigName);
   if (input.DeploymentConfig) checkDeploymentConfig(input.DeploymentConfig);
-  const fleet = await fleetFor(world, config);
+  const fleet = fleetFor(world, config);
   checkQuota(world, fleet);
-  if (endpointTable(world).get(name)) throw alreadyThere('endpoint', arn);
   const now = world.clock.now();
   const failure = faultFor(world, 'sagemaker', 'CreateEndpoint', 'capacity') && noCapacity().message;
   endpointTable(world).put(name, {
@@ -43,11 +40,11 @@ export async function createEndpoint(
     modifiedAt: now,
     status: 'Creating',
     configName: config.name,
-    tags: input.Tags ?? [],
     ...(input.DeploymentConfig && { deploymentConfig: input.DeploymentConfig }),
     fleets: [{ ...fleet, share: 1 }],
     activity: { kind: 'create', startedAt: now, ...(failure !== undefined && { failure }) },
   });
+  setTags(world, arn, input.Tags ?? []);
   tellCreated(world, name);
   goOn(world, name);
   return { EndpointArn: arn };

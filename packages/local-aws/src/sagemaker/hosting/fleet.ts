@@ -15,22 +15,21 @@ const defaultMetricSeconds = 60;
  * A fleet for an endpoint configuration, with copies of the models it names.
  * @throws AwsError `ValidationException` where a model is gone
  */
-export async function fleetFor(
+export function fleetFor(
   world: World,
   config: EndpointConfigRecord,
   live?: { fleet: FleetRecord; retained: Retained },
-): Promise<FleetRecord> {
+): FleetRecord {
   const { settings } = config;
   const variants: VariantRecord[] = [];
   for (const variant of settings.ProductionVariants ?? []) {
     const model = foundModel(world, variant.ModelName);
-    const container = model.settings.PrimaryContainer ?? model.settings.Containers?.[0] ?? {};
     const before = live?.fleet.variants.find(({ name }) => name === variant.VariantName);
     const count =
       (live?.retained.counts ? before?.desiredCount : undefined) ?? variant.InitialInstanceCount ?? 1;
     const weight =
       (live?.retained.weights ? before?.desiredWeight : undefined) ?? variant.InitialVariantWeight ?? 1;
-    const image = await resolvedImage(world, container.Image);
+    const image = resolvedImage(world, model.container.Image);
     variants.push({
       name: variant.VariantName ?? '',
       weight,
@@ -39,7 +38,7 @@ export async function fleetFor(
       desiredCount: count,
       instanceType: variant.InstanceType ?? '',
       modelName: model.name,
-      container,
+      container: model.container,
       ...(image !== undefined && { resolvedImage: image }),
       resolvedAt: world.clock.now(),
       healthTimeoutSeconds:

@@ -74,7 +74,7 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
         environment: variant.container.Environment ?? {},
         root,
         port,
-        onLine: log.line,
+        onLine: (line) => log.line(line),
       });
       if (await becameHealthy(container, port, wasHealthy ? Infinity : deadline)) {
         Object.assign(server, { port, serving: true });
@@ -92,11 +92,11 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
   }
 
   async function becameHealthy(running: Container, port: number, deadline: number): Promise<boolean> {
-    let exited = false;
-    void running.exited.then(() => (exited = true));
-    while (!exited && !signal.aborted && world.clock.now() < deadline) {
+    const exited = running.exited.then(() => 'exited');
+    while (!signal.aborted && world.clock.now() < deadline) {
       if (await ping(port)) return true;
-      await sleep(pingEveryMs, undefined, { ref: false });
+      const next = sleep(pingEveryMs, 'again', { ref: false });
+      if ((await Promise.race([exited, next])) === 'exited') return false;
     }
     return false;
   }
@@ -111,7 +111,7 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
     await kept;
     server.serving = false;
     server.agent.destroy();
-    if (!closing(world).aborted) log.flush();
+    log.close();
     await rm(join(world.directory, 'sagemaker', 'instances', id), { recursive: true, force: true });
   }
 

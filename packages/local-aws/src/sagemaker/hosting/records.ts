@@ -6,19 +6,25 @@ import type {
   DeploymentConfig,
   EndpointStatus,
   RoutingStrategy,
-  Tag,
   VariantStatus,
 } from '@aws-sdk/client-sagemaker';
 import type { Instant, Table, World } from '../../kernel/world.ts';
 import type { Step } from './plan.ts';
 
-export type ModelRecord = { name: string; arn: string; createdAt: Instant; settings: CreateModelInput };
+export type ModelRecord = {
+  name: string;
+  arn: string;
+  createdAt: Instant;
+  settings: Omit<CreateModelInput, 'Tags'>;
+  /** What is served: a model package that was named is resolved. */
+  container: ContainerDefinition;
+};
 
 export type EndpointConfigRecord = {
   name: string;
   arn: string;
   createdAt: Instant;
-  settings: CreateEndpointConfigInput;
+  settings: Omit<CreateEndpointConfigInput, 'Tags'>;
 };
 
 /**
@@ -92,7 +98,6 @@ export type EndpointRecord = {
   status: EndpointStatus;
   failureReason?: string;
   configName: string;
-  tags: Tag[];
   /** What CreateEndpoint or the last UpdateEndpoint gave: RetainDeploymentConfig takes it again. */
   deploymentConfig?: DeploymentConfig;
   /** What the last finished deployment used. */

@@ -21,10 +21,7 @@ import { planOf } from './plan.ts';
 import { checkQuota } from './quota.ts';
 import type { EndpointRecord, FleetRecord } from './records.ts';
 
-export async function updateEndpoint(
-  world: World,
-  input: UpdateEndpointInput,
-): Promise<UpdateEndpointOutput> {
+export function updateEndpoint(world: World, input: UpdateEndpointInput): UpdateEndpointOutput {
   const endpoint = updatable(world, input.EndpointName);
   const config = foundEndpointConfig(world, input.EndpointConfigName);
   if (config.name === endpoint.configName) {
@@ -44,13 +41,12 @@ export async function updateEndpoint(
     );
 
   const blue = endpoint.fleets[0] as FleetRecord;
-  const green = await fleetFor(world, config, { fleet: blue, retained: retained(input) });
+  const green = fleetFor(world, config, { fleet: blue, retained: retained(input) });
   if (deploymentConfig) requireSameVariants(blue, green);
   const instanceTypes = [...blue.variants, ...green.variants].map(({ instanceType }) => instanceType);
   const steps = planOf(deploymentConfig, { blue: countsOf(blue), green: countsOf(green), instanceTypes });
   if (deploymentConfig) checkAgainstFleet(deploymentConfig, countsOf(green), steps);
   checkQuota(world, green);
-  requireSettled(foundEndpoint(world, endpoint.name));
 
   const now = world.clock.now();
   const limit =
