@@ -71,7 +71,7 @@ function sources(folder: string, withTests = false): string[] {
     .filter((file) => !file.includes('node_modules') && !/\/\.[^/]+\//.test(path.relative(root, file)))
     .filter(
       (file) =>
-        withTests || !(/\.test\.ts$/.test(file) || file.includes('/test/') || file.includes('/testing/')),
+        withTests || !(file.endsWith('.test.ts') || file.includes('/test/') || file.includes('/testing/')),
     );
 }
 

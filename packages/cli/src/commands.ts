@@ -1,5 +1,5 @@
 /** A command's module: takes what follows its name, resolves with the exit code. */
-export type CommandModule = { main(args: readonly string[]): Promise<number> };
+export type CommandModule = { readonly main: (args: readonly string[]) => Promise<number> };
 
 export type Command = {
   readonly name: string;

@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const stage = await setStage({
     folder,
     clockSpeed,
-    onSetUp: progress.now,
+    onSetUp: (text) => progress.now(text),
     onProgress: ({ job, step, status }) => {
       if (status === 'in_progress' && step !== undefined) progress.now(`${job ?? ''}: ${step}`);
     },

@@ -34,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const rows = names.map((name) => ({
     metric: name,
-    value: metrics[name]!.value,
+    value: metrics[name].value,
     ...(baseline === undefined
       ? {}
       : {

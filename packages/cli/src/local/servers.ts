@@ -106,7 +106,9 @@ async function accountOf(
       ...new Set(uris.flatMap((uri) => (typeof uri === 'string' ? [new URL(uri).hostname] : []))),
     ],
     imageRepositories:
-      typeof model === 'string' ? [String(value('image.repository') ?? model), `${model}-monitor`] : [],
+      typeof model === 'string'
+        ? [(value('image.repository') as string | undefined) ?? model, `${model}-monitor`]
+        : [],
   };
 }
 

@@ -10,7 +10,7 @@ export type Progress = {
 };
 
 export function showProgress(out: NodeJS.WriteStream = process.stdout): Progress {
-  const live = out.isTTY === true && process.env['TERM'] !== 'dumb';
+  const live = out.isTTY && process.env['TERM'] !== 'dumb';
   let current: { text: string; since: number } | undefined;
   let drawn = false;
   const clear = () => {

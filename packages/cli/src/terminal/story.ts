@@ -23,8 +23,8 @@ export function stepLine({ action, conclusion, seconds, sentence }: StepFact): s
 }
 
 function outcomeOf(conclusion: string, sentence: string): Parameters<typeof mark>[0] {
-  if (/^rolled-back/.test(sentence)) return 'back';
-  if (/^drift/.test(sentence)) return 'note';
+  if (sentence.startsWith('rolled-back')) return 'back';
+  if (sentence.startsWith('drift')) return 'note';
   return conclusion === 'success' ? 'good' : 'bad';
 }
 
