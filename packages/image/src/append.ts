@@ -1,28 +1,22 @@
-import { choosePlatform, findBase, formatPlatform } from './base.ts';
-import type { Base } from './base.ts';
-import { editConfig } from './config.ts';
+import type { BaseImage } from './base.ts';
 import type { ConfigEdits } from './config.ts';
 import { copyBlobs } from './copy-blobs.ts';
-import type { FileLayer } from './layers/layer.ts';
-import { describeJson, sha256 } from './manifest.ts';
-import type { FetchedManifest, ImageManifest, Platform } from './manifest.ts';
-import { layerMediaType } from './media-types.ts';
+import { ImageError } from './errors.ts';
+import { imageBytes, inputsDigest, inputsLabel, makeImage } from './finished-image.ts';
+import type { Json } from './manifest.ts';
 import { findLayer, findPrevious } from './previous.ts';
 import type { Previous } from './previous.ts';
-import { formatReference } from './reference.ts';
-import type { Reference } from './reference.ts';
 import { findDigest, putManifest } from './registry/manifests.ts';
 import type { Registry } from './registry/registry.ts';
 import { uploadBytes } from './registry/upload.ts';
 import type { Progress } from './registry/upload.ts';
 import { mayBeAmong, measureOnce, reuseLayer, sendLayer } from './send-layer.ts';
-import type { DiffId, SentLayer } from './send-layer.ts';
+import type { DiffId, Layer, SentLayer } from './send-layer.ts';
 
 /** An image to be made of a base and our layers. */
 export type Append = {
-  base: Reference;
-  /** Where the base is read. The same object as `to.registry` where it is the same registry. */
-  baseRegistry: Registry;
+  /** Opened on the very registry of `to` where it is the same one: its layers are then mounted. */
+  base: BaseImage;
   to: {
     registry: Registry;
     repository: string;
@@ -34,17 +28,19 @@ export type Append = {
      */
     contentTag?: (inputsDigest: string) => string;
   };
-  platform: Platform;
-  layers: readonly FileLayer[];
+  layers: readonly Layer[];
   edits: ConfigEdits;
+  /** An image that would be larger, as a registry counts, is refused before it is tagged. */
+  maxBytes?: number;
   /** Called before the tags are put, so that a tag never names an image without what belongs to it. */
-  attach?: (image: { digest: string; mediaType: string; size: number }) => Promise<void>;
+  attach?: (image: Appended) => Promise<void>;
   onProgress?: Progress;
 };
 
 export type Appended = {
   digest: string;
   mediaType: string;
+  manifestBytes: number;
   /** Config and layers, as sent: what a registry counts. */
   sizeBytes: number;
   /** Layers and config that really had to be sent. */
@@ -53,11 +49,9 @@ export type Appended = {
   reused: boolean;
   /** What to pin the base to. */
   baseDigest: string;
+  /** Ours, in the order they were given. */
   layers: SentLayer[];
 };
-
-/** The label by which a later build knows that it would make the same image. */
-const inputsLabel = 'ai.tidegate.inputs';
 
 /**
  * Puts layers on a base image, in the registry: nothing of the base is pulled, nothing is written to disk. The same
@@ -65,32 +59,32 @@ const inputsLabel = 'ai.tidegate.inputs';
  * @throws ImageError
  */
 export async function appendToImage(append: Append): Promise<Appended> {
-  const { base, baseRegistry, to, platform, layers } = append;
+  const { base, to, layers, onProgress = () => undefined } = append;
   // All that can begin without knowing anything else begins now.
   const diffIds = layers.map((layer) => measureOnce(layer));
-  const finding = base.digest ? undefined : findBase(baseRegistry, base);
-  const naming = nameImage(append, finding, diffIds);
+  const naming = nameImage(append, diffIds);
   const looking = naming.then(([tag]) => (tag ? findPrevious(to.registry, to.repository, tag) : undefined));
-  const [found, tags, previous] = await Promise.all([finding, naming, looking]);
-  const baseDigest = base.digest ?? found?.digest ?? '';
+  const [baseDigest, tags, previous] = await Promise.all([base.digest(), naming, looking]);
   const reused = previous && (await reusePrevious(append, tags, previous, diffIds, baseDigest));
   if (reused) return reused;
 
-  const choosing = Promise.resolve(found ?? findBase(baseRegistry, base)).then((each) =>
-    choosePlatform(baseRegistry, base, each, platform),
+  requireSize(
+    append,
+    (await base.image()).manifest.layers.reduce((sum, { size }) => sum + size, 0),
   );
-  const copying = choosing.then(({ manifest }) => {
+  const copying = base.image().then(({ manifest }) => {
     const there = new Set(previous?.manifest.layers.map(({ digest }) => digest));
     const missing = manifest.layers.filter(({ digest }) => !there.has(digest));
-    return copyBlobs({ registry: baseRegistry, repository: base.repository }, to, missing, append.onProgress);
+    const from = { registry: base.registry, repository: base.reference.repository };
+    return copyBlobs(from, to, missing, onProgress);
   });
   const sending = layers.map(async (layer, index): Promise<SentLayer> => {
     const diffId = diffIds[index] ?? measureOnce(layer);
     const known = previous && (await reuseLayer(previous, layer, diffId));
-    return known ?? sendLayer(to, layer, diffId, append.onProgress ?? (() => undefined));
+    return known ?? sendLayer(to, layer, diffId, onProgress);
   });
-  const making = Promise.all([choosing, Promise.all(sending)]).then(([basis, sent]) =>
-    makeImage(append, basis, sent),
+  const making = Promise.all([base.image(), ...sending]).then(([basis, ...sent]) =>
+    makeImage(append, basis, baseDigest, sent),
   );
   const configuring = uploadBytes(
     to.registry,
@@ -98,71 +92,35 @@ export async function appendToImage(append: Append): Promise<Appended> {
     making.then(({ config }) => config),
   );
   const [image, copiedBytes] = await Promise.all([making, copying, configuring]);
-  await publish(append, tags, image.manifest);
+  requireSize(append, image.sizeBytes);
+
+  const { digest, mediaType, size: manifestBytes } = image.manifest.descriptor;
   const layerBytes = image.layers.reduce((sum, layer) => sum + layer.sentBytes, 0);
-  return {
-    digest: image.manifest.descriptor.digest,
-    mediaType: image.manifest.descriptor.mediaType,
-    sizeBytes: image.sizeBytes,
-    pushedBytes: layerBytes + copiedBytes + image.config.bytes.length,
+  const pushedBytes = layerBytes + copiedBytes + image.config.bytes.length;
+  const { sizeBytes } = image;
+  const made = {
+    digest,
+    mediaType,
+    manifestBytes,
+    sizeBytes,
+    pushedBytes,
     reused: false,
     baseDigest,
     layers: image.layers,
   };
+  await publish(append, tags, image.manifest, made);
+  return made;
 }
-
-type Json = ReturnType<typeof describeJson>;
 
 /** All tags of the image, the one of its inputs first. */
-async function nameImage(
-  append: Append,
-  finding: Promise<FetchedManifest> | undefined,
-  diffIds: readonly DiffId[],
-): Promise<readonly string[]> {
+async function nameImage(append: Append, diffIds: readonly DiffId[]): Promise<readonly string[]> {
   const { tags, contentTag } = append.to;
   if (!contentTag) return tags;
-  const [found, ...measured] = await Promise.all([finding, ...diffIds.map((measure) => measure())]);
-  return [contentTag(inputsDigest(append, append.base.digest ?? found?.digest ?? '', measured)), ...tags];
-}
-
-/** The manifest and configuration of the finished image. */
-function makeImage(append: Append, basis: Base, sent: SentLayer[]) {
-  const { base, layers, edits } = append;
-  const inputs = inputsDigest(
-    append,
-    basis.digest,
-    sent.map(({ diffId }) => diffId),
-  );
-  const labels = {
-    ...edits.labels,
-    [inputsLabel]: inputs,
-    'org.opencontainers.image.base.digest': basis.digest,
-    'org.opencontainers.image.base.name': formatReference({ ...base, digest: '' }),
-  };
-  const added = sent.map(({ diffId }, index) => ({ diffId, createdBy: layers[index]?.createdBy ?? '' }));
-  const config = describeJson(
-    editConfig(basis.config, added, { ...edits, labels }),
-    basis.manifest.config.mediaType,
-  );
-  const type = basis.manifest.mediaType;
-  const manifest: ImageManifest = {
-    ...basis.manifest,
-    config: config.descriptor,
-    layers: [
-      ...basis.manifest.layers,
-      ...sent.map(({ digest, sizeBytes, mediaType }, index) => ({
-        mediaType: mediaType ?? layerMediaType(type, layers[index]?.compression ?? 'none'),
-        digest,
-        size: sizeBytes,
-      })),
-    ],
-  };
-  return {
-    manifest: describeJson(manifest, type),
-    config: { bytes: config.bytes, digest: config.descriptor.digest },
-    layers: sent,
-    sizeBytes: imageBytes(manifest),
-  };
+  const [baseDigest, ...measured] = await Promise.all([
+    append.base.digest(),
+    ...diffIds.map((measure) => measure()),
+  ]);
+  return [contentTag(inputsDigest(append, baseDigest, measured)), ...tags];
 }
 
 /** The earlier image, if it is what these inputs make. */
@@ -192,33 +150,25 @@ async function reusePrevious(
     const layer = findLayer(previous, diffId);
     return { diffId, digest: layer?.digest ?? '', sizeBytes: layer?.size ?? 0, sentBytes: 0 };
   });
-  const sizeBytes = imageBytes(previous.manifest);
-  return { digest, mediaType, sizeBytes, pushedBytes: 0, reused: true, baseDigest, layers };
+  const about = { digest, mediaType, manifestBytes: bytes.length, baseDigest, layers };
+  return { ...about, sizeBytes: imageBytes(previous.manifest), pushedBytes: 0, reused: true };
 }
 
-async function publish({ to, attach }: Append, tags: readonly string[], manifest: Json): Promise<void> {
-  const { digest, mediaType, size } = manifest.descriptor;
-  if (attach || tags.length === 0) await putManifest(to.registry, to.repository, digest, manifest);
-  await attach?.({ digest, mediaType, size });
+async function publish(
+  { to, attach }: Append,
+  tags: readonly string[],
+  manifest: Json,
+  made: Appended,
+): Promise<void> {
+  if (attach || tags.length === 0) await putManifest(to.registry, to.repository, made.digest, manifest);
+  await attach?.(made);
   for (const tag of tags) await putManifest(to.registry, to.repository, tag, manifest);
 }
 
-/** Names all that the image is made of; the version is that of the way we make it. */
-function inputsDigest(
-  { platform, layers, edits }: Append,
-  baseDigest: string,
-  diffIds: readonly string[],
-): string {
-  const made = layers.map(({ compression, createdBy }, index) => ({
-    diffId: diffIds[index],
-    compression,
-    createdBy,
-  }));
-  return sha256(
-    JSON.stringify({ version: 1, base: baseDigest, platform: formatPlatform(platform), layers: made, edits }),
+function requireSize({ maxBytes }: Append, bytes: number): void {
+  if (maxBytes === undefined || bytes <= maxBytes) return;
+  const [found, most] = [bytes, maxBytes].map((each) => (each / 1e9).toFixed(2));
+  throw new ImageError(
+    `the image is ${found} GB or more, and at most ${most} GB are allowed: use a smaller base, or raise the limit`,
   );
-}
-
-function imageBytes({ config, layers }: ImageManifest): number {
-  return layers.reduce((sum, { size }) => sum + size, config.size);
 }

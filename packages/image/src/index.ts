@@ -1,7 +1,7 @@
 export { appendToImage } from './append.ts';
 export type { Append, Appended } from './append.ts';
-export { choosePlatform, findBase, formatPlatform, parsePlatform } from './base.ts';
-export type { Base } from './base.ts';
+export { baseImage } from './base.ts';
+export type { BaseImage } from './base.ts';
 export type { ConfigEdits, ImageConfig } from './config.ts';
 export { ImageError, RegistryError } from './errors.ts';
 export { fileEntry, listFolder } from './layers/file-tree.ts';
@@ -20,3 +20,5 @@ export type { Retry } from './registry/retry.ts';
 export { dockerAuthorization } from './docker-credentials.ts';
 export { parseDockerignore } from './layers/dockerignore.ts';
 export { serverEdits, serverLayer, serverPaths, withServerRequirements } from './server-layer.ts';
+export { formatPlatform, parsePlatform } from './platform.ts';
+export type { KnownLayer, Layer } from './send-layer.ts';

@@ -41,7 +41,9 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 /** JSON's bytes with the descriptor that names them. */
-export function describeJson(value: unknown, mediaType: string): { bytes: Buffer; descriptor: Descriptor } {
+export type Json = { bytes: Buffer; descriptor: Descriptor };
+
+export function describeJson(value: unknown, mediaType: string): Json {
   const bytes = Buffer.from(JSON.stringify(value));
   return { bytes, descriptor: { mediaType, digest: sha256(bytes), size: bytes.length } };
 }

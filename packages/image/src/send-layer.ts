@@ -9,6 +9,11 @@ import { hasBlob } from './registry/blobs.ts';
 import { uploadBytes, uploadStream } from './registry/upload.ts';
 import type { Progress } from './registry/upload.ts';
 
+/** A layer that is in the destination's repository already. */
+export type KnownLayer = { digests: LayerDigests; mediaType: string; createdBy: string };
+
+export type Layer = FileLayer | KnownLayer;
+
 /** A layer of the finished image, and what it cost to bring it there. */
 export type SentLayer = LayerDigests & { mediaType?: string; sentBytes: number };
 
@@ -19,7 +24,7 @@ const inMemoryBytes = 32 * 1024 * 1024;
 export type DiffId = { (): Promise<string>; isKnown: boolean };
 
 /** Small layers are measured at once, beside the first request; large ones when somebody needs to know. */
-export function measureOnce(layer: FileLayer): DiffId {
+export function measureOnce(layer: Layer): DiffId {
   let measuring: Promise<string> | undefined;
   const diffId: DiffId = () => {
     diffId.isKnown = true;
@@ -27,20 +32,20 @@ export function measureOnce(layer: FileLayer): DiffId {
   };
   diffId.isKnown = false;
   // Whoever asks is told of a failure; nobody may ever ask.
-  if (isSmall(layer)) diffId().catch(() => undefined);
+  if ('digests' in layer || isSmall(layer)) diffId().catch(() => undefined);
   return diffId;
 }
 
 /** Whether layers of these sizes may include this one; only what is sent as it is has a size before it is packed. */
-export function mayBeAmong(sizes: ReadonlySet<number>, layer: FileLayer): boolean {
-  const size = layerSize(layer);
+export function mayBeAmong(sizes: ReadonlySet<number>, layer: Layer): boolean {
+  const size = 'digests' in layer ? layer.digests.sizeBytes : layerSize(layer);
   return size === undefined || sizes.has(size);
 }
 
 /** A layer that the earlier image has already; undefined where it has to be sent. */
 export async function reuseLayer(
   previous: Previous,
-  layer: FileLayer,
+  layer: Layer,
   diffIdOf: DiffId,
 ): Promise<SentLayer | undefined> {
   if (!mayBeAmong(new Set(previous.manifest.layers.map(({ size }) => size)), layer)) return undefined;
@@ -54,10 +59,11 @@ export async function reuseLayer(
 /** Packs and sends a layer at once; one whose digest is known already only where it is not there. */
 export async function sendLayer(
   to: Place,
-  layer: FileLayer,
+  layer: Layer,
   diffIdOf: DiffId,
   onProgress: Progress,
 ): Promise<SentLayer> {
+  if ('digests' in layer) return { ...layer.digests, mediaType: layer.mediaType, sentBytes: 0 };
   if (layer.compression === 'none' && !isSmall(layer) && diffIdOf.isKnown) {
     const diffId = await diffIdOf();
     if (await hasBlob(to.registry, to.repository, diffId)) {
@@ -101,7 +107,8 @@ async function packInMemory(layer: FileLayer): Promise<{ bytes: Buffer; digests:
   return { bytes: Buffer.concat(chunks), digests: stream.digests() };
 }
 
-async function measureDiffId(layer: FileLayer): Promise<string> {
+async function measureDiffId(layer: Layer): Promise<string> {
+  if ('digests' in layer) return layer.digests.diffId;
   const hash = createHash('sha256');
   for await (const chunk of tarStream(layer.entries)) hash.update(chunk);
   return `sha256:${hash.digest('hex')}`;

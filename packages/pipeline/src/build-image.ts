@@ -1,5 +1,12 @@
 import { parseEcrHost, registries, UserError } from '@tidegate/aws';
-import { appendToImage, formatReference, parseReference, serverEdits, serverLayer } from '@tidegate/image';
+import {
+  appendToImage,
+  baseImage,
+  formatReference,
+  parseReference,
+  serverEdits,
+  serverLayer,
+} from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
 import { chooseBase } from './build-image/choose-base.ts';
 import { connectRegistries } from './build-image/connect-registries.ts';
@@ -28,15 +35,14 @@ export async function buildImage(
     const { base, keepPin } = await chooseBase(given, settings.lockFile, connections, log);
     const edits = serverEdits(settings.entry);
     const image = await appendToImage({
-      base,
-      baseRegistry: connections.base,
+      base: baseImage(connections.base, base, settings.platform),
       to: {
         registry: to,
         repository: destination.repository,
         tags: settings.tags,
         contentTag: (inputs) => `tidegate-${inputs.slice('sha256:'.length, 'sha256:'.length + 16)}`,
       },
-      platform: settings.platform,
+      maxBytes: settings.maxImageSizeGb * 1e9,
       layers: [serverLayer(source.requirements), ...source.layers],
       edits: {
         ...edits,

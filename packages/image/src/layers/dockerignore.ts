@@ -45,7 +45,9 @@ function parseRule(line: string): Rule | undefined {
     .filter((part) => part !== '.' && part !== '');
   if (pattern.length === 0) return undefined;
   if (pattern.includes('..')) throw new ImageError(`.dockerignore: "${line}" leads out of the context`);
-  const parts = pattern.map((part, at) => (part === '**' && at === pattern.length - 1 ? '.*' : toSource(part)));
+  const parts = pattern.map((part, at) =>
+    part === '**' && at === pattern.length - 1 ? '.*' : toSource(part),
+  );
   // `**` brings its own slash.
   const source = parts.join('/').replaceAll(`${anyFolders}/`, anyFolders);
   return { expression: new RegExp(`^${source}$`, 's'), keeps };

@@ -1,6 +1,6 @@
 import { ImageError } from '../errors.ts';
 import { parseManifest, sha256 } from '../manifest.ts';
-import type { Descriptor, FetchedManifest } from '../manifest.ts';
+import type { FetchedManifest, Json } from '../manifest.ts';
 import { acceptedManifests } from '../media-types.ts';
 import { refusal } from './registry.ts';
 import type { Registry } from './registry.ts';
@@ -53,7 +53,7 @@ export async function putManifest(
   registry: Registry,
   repository: string,
   reference: string,
-  { bytes, descriptor }: { bytes: Buffer; descriptor: Descriptor },
+  { bytes, descriptor }: Json,
 ): Promise<{ subjectIsIndexed: boolean }> {
   const answer = await registry.send({
     method: 'PUT',
