@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { joinS3Uri, objects } from '@tidegate/aws';
 import { findBaseline, type Baseline, type BaselineQuestion, type FoundBaseline } from './gate/baseline.ts';
 import { deferredLog } from './gate/deferred-log.ts';
@@ -9,7 +7,7 @@ import { judgeRuns } from './gate/judge-runs.ts';
 import { gateMarkdown, headline } from './gate/markdown.ts';
 import type { Predictions } from './gate/predictions.ts';
 import { prepareGate, type Candidate, type PreparedGate } from './gate/prepare.ts';
-import { reportOf, type GateReport } from './gate/report.ts';
+import { reportOf } from './gate/report.ts';
 import type { EvaluateResult, EvaluateSettings } from './gate/settings.ts';
 import { modelQualityStatistics } from './gate/statistics.ts';
 import { verdictOf, worstFirst, type Finding } from './gate/verdict.ts';
@@ -66,7 +64,6 @@ export async function evaluate(
       statisticsUri,
     },
   );
-  const reportPath = await writeReport(report, settings.reportFolder);
   return {
     verdict: report.verdict,
     headline: headline(report),
@@ -74,7 +71,6 @@ export async function evaluate(
     metrics: Object.fromEntries(report.metrics.map(({ metric, candidate: value }) => [metric, value])),
     baselineId: baseline?.id ?? '',
     report,
-    reportPath,
     markdown: gateMarkdown(report),
     costUsd: report.evaluationCostUsd,
     consoleUrl: runs.candidate.consoleUrl,
@@ -144,11 +140,4 @@ async function storeStatistics(
     log.info(`No quality statistics for the registry: ${(error as Error).message}`);
     return null;
   }
-}
-
-async function writeReport(report: GateReport, folder: string): Promise<string> {
-  const file = path.join(folder, `gate-${report.model}.json`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(file, JSON.stringify(report, undefined, 2));
-  return file;
 }

@@ -35,8 +35,6 @@ export type EvaluateSettings = {
   network: JobNetwork;
   tags: Record<string, string>;
   provenance: Provenance;
-  /** Where the report is written. */
-  reportFolder: string;
 };
 
 export type EvaluateResult = {
@@ -47,7 +45,6 @@ export type EvaluateResult = {
   metrics: Record<string, number>;
   baselineId: string;
   report: GateReport;
-  reportPath: string;
   markdown: string;
   costUsd: number | null;
   consoleUrl: string;

@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { connectAs } from '@tidegate/aws';
+import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import { evaluate } from '@tidegate/pipeline';
+import { commitsOf } from './commits.ts';
+import type { contract } from './contract.ts';
+import { tellPullRequest } from './pull-request.ts';
+
+type Inputs = ParsedInputs<(typeof contract)['inputs']>;
+
+export async function evaluateGate(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
+  const { context, log, signal } = run;
+  const aws = connectAs({
+    region: inputs.awsRegion,
+    roleToAssume: inputs.roleToAssume,
+    sessionName: `tidegate-gate-${context.runId}`,
+    idToken: (audience) => run.idToken(audience),
+  });
+  run.saveState('region', aws.region);
+  run.saveState('role', inputs.roleToAssume ?? '');
+  const started: string[] = [];
+  const result = await evaluate(
+    {
+      model: inputs.model,
+      roleArn: inputs.roleArn,
+      candidate: { modelUri: inputs.modelArtifactsUri, trainingJobName: inputs.trainingJobName },
+      baseline: inputs.baseline,
+      endpoint: inputs.endpointName ?? inputs.model,
+      image: inputs.image,
+      source: {
+        folder: path.resolve(context.workspace, inputs.source),
+        entry: inputs.entry,
+        exclude: inputs.exclude ?? [],
+      },
+      instanceType: inputs.instanceType,
+      volumeGb: inputs.volumeSizeGb,
+      maxRuntime: inputs.maxRuntime,
+      environment: inputs.environment ?? {},
+      data: inputs.data,
+      label: inputs.label,
+      thresholds: inputs.metrics,
+      slices: inputs.slices,
+      minSamples: inputs.minSamples,
+      confidence: inputs.confidence,
+      acceptIdentical: inputs.acceptIdentical,
+      deployment:
+        inputs.deployInstance === undefined
+          ? undefined
+          : { instanceType: inputs.deployInstance, instanceCount: inputs.deployCount },
+      bucket: inputs.bucket,
+      network: {
+        subnets: inputs.subnets ?? [],
+        securityGroupIds: inputs.securityGroupIds ?? [],
+        isolated: inputs.enableNetworkIsolation,
+        kmsKeyId: inputs.kmsKeyId ?? null,
+      },
+      tags: inputs.tags ?? {},
+      provenance: {
+        commit: context.sha,
+        repository: context.repository,
+        runId: context.runId,
+        runUrl: runUrl(context),
+      },
+    },
+    {
+      aws,
+      log,
+      signal,
+      commitsOf: (choice) => commitsOf(choice, run),
+      onStart: (job) => {
+        started.push(job);
+        run.saveState('jobs', started.join(','));
+      },
+    },
+  );
+  const { verdict, headline } = result;
+  run.summary(result.markdown);
+  await tellPullRequest(inputs.model, result, inputs.failOn, run);
+  const failing =
+    verdict !== 'pass' &&
+    inputs.failOn !== 'never' &&
+    !(verdict === 'inconclusive' && inputs.failOn === 'fail');
+  return {
+    status: verdict,
+    verdict,
+    passed: verdict === 'pass',
+    reason: headline,
+    'failed-metrics': result.failedMetrics.join(','),
+    'metrics-json': JSON.stringify(result.metrics),
+    'baseline-id': result.baselineId,
+    'statistics-uri': result.report.statisticsUri ?? undefined,
+    'report-path': run.report('evaluate-gate', result.report),
+    'console-url': result.consoleUrl,
+    'cost-estimate-usd': result.costUsd ?? undefined,
+    reused: result.reused,
+    fail: failing ? `${inputs.model}: ${verdict}: ${headline}` : undefined,
+  };
+}

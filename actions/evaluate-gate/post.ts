@@ -1,0 +1,7 @@
+import { runPost } from '@tidegate/github';
+import { contract } from './contract.ts';
+
+// After a good run the jobs have ended and nothing happens here; after a cancelled one no machine must be left running.
+await runPost(contract, async (state, run) => {
+  if (state('jobs') !== '') await (await import('./stop.ts')).stop(state, run);
+});
