@@ -69,7 +69,11 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
   const bundle = await rolldown({
     input: entry,
     platform: 'node',
-    resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'module', 'node', 'default'] },
+    resolve: {
+      alias: { undici: path.join(root, 'scripts', 'undici-of-node.ts') },
+      mainFields: ['module', 'main'],
+      conditionNames: ['import', 'module', 'node', 'default'],
+    },
     treeshake: { moduleSideEffects: false },
     external: [/^node:/],
     checks: { circularDependency: false },
@@ -137,7 +141,7 @@ async function bundleAnalyser(): Promise<void> {
     file: path.join(dist, 'analyser.mjs'),
     format: 'esm',
     minify: true,
-    inlineDynamicImports: true,
+    codeSplitting: false,
   });
 }
 
