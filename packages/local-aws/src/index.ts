@@ -106,6 +106,8 @@ function emit(world: World, event: AwsEvent) {
   import('./events/bus.ts')
     .then(({ publish }) => publish(world, event, time))
     .catch((error: unknown) => {
-      world.log.write(`event ${event['detail-type']} of ${event.source} was not delivered: ${String(error)}\n`);
+      world.log.write(
+        `event ${event['detail-type']} of ${event.source} was not delivered: ${String(error)}\n`,
+      );
     });
 }

@@ -118,7 +118,7 @@ export function createClock(options: { start?: Instant; speed?: number } = {}): 
 }
 
 function checkedSpeed(speed: number) {
-  if (!(speed >= 0 && speed < Infinity)) throw new RangeError(`a clock's speed is 0 or more, not ${speed}`);
+  if (!(speed >= 0 && speed < Infinity)) throw new RangeError(`a clock’s speed is 0 or more, not ${speed}`);
   return speed;
 }
 

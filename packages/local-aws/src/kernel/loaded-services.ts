@@ -1,4 +1,4 @@
-import { emptyService, services, type ServiceEntry } from './services.ts';
+import { services, type ServiceEntry } from './services.ts';
 import type { Service, World } from './world.ts';
 
 /** The services of one world, each created once, at its first request. */
@@ -24,11 +24,5 @@ export function loadedServices(world: World): LoadedServices {
 }
 
 async function create(world: World, entry: ServiceEntry): Promise<Service> {
-  try {
-    return (await entry.load())(world);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    world.log.write(`${entry.id} is not part of this build: ${(error as Error).message}\n`);
-    return emptyService;
-  }
+  return (await entry.load())(world);
 }

@@ -1,4 +1,4 @@
-import type { CreateService, Service } from './world.ts';
+import type { CreateService } from './world.ts';
 
 export type Protocol = 'awsJson' | 'restJson' | 'restXml' | 'query';
 
@@ -9,7 +9,7 @@ export type ServiceEntry = {
   readonly protocol: Protocol;
   /** Loads the SDK client, whose exported schemas say what the operations look like. */
   readonly sdk: () => Promise<object>;
-  /** Loads our own half; rejects where the folder is not there. */
+  /** Loads our own half: the operations that are built. */
   readonly load: () => Promise<CreateService>;
   /** Of awsJson and CBOR: what stands before the dot of `X-Amz-Target`. */
   readonly target?: string;
@@ -37,7 +37,7 @@ export const services: readonly ServiceEntry[] = [
     protocol: 'awsJson',
     target: 'SageMaker',
     sdk: () => import('@aws-sdk/client-sagemaker'),
-    load: () => door('../sagemaker/index.ts', 'createSagemaker'),
+    load: async () => (await import('../sagemaker/index.ts')).createSagemaker,
     resumes: true,
   },
   {
@@ -45,7 +45,7 @@ export const services: readonly ServiceEntry[] = [
     id: 'sagemaker-runtime',
     protocol: 'restJson',
     sdk: () => import('@aws-sdk/client-sagemaker-runtime'),
-    load: () => door('../sagemaker-runtime/index.ts', 'createSagemakerRuntime'),
+    load: async () => (await import('../sagemaker-runtime/index.ts')).createSagemakerRuntime,
     rawPaths: /^\/endpoints\/[^/]+\/(invocations|invocations-response-stream|async-invocations)$/,
     rawOperation: 'InvokeEndpoint',
   },
@@ -58,7 +58,7 @@ export const services: readonly ServiceEntry[] = [
     xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     queryCompatible: true,
     sdk: () => import('@aws-sdk/client-cloudwatch'),
-    load: () => door('../cloudwatch/index.ts', 'createCloudwatch'),
+    load: async () => (await import('../cloudwatch/index.ts')).createCloudwatch,
     resumes: true,
   },
   {
@@ -66,14 +66,14 @@ export const services: readonly ServiceEntry[] = [
     protocol: 'awsJson',
     target: 'Logs_20140328',
     sdk: () => import('@aws-sdk/client-cloudwatch-logs'),
-    load: () => door('../logs/index.ts', 'createLogs'),
+    load: async () => (await import('../logs/index.ts')).createLogs,
   },
   {
     id: 'ecr',
     protocol: 'awsJson',
     target: 'AmazonEC2ContainerRegistry_V20150921',
     sdk: () => import('@aws-sdk/client-ecr'),
-    load: () => door('../ecr/index.ts', 'createEcr'),
+    load: async () => (await import('../ecr/index.ts')).createEcr,
     rawPaths: /^\/v2(\/|$)/,
     rawOperation: 'Registry',
   },
@@ -82,7 +82,7 @@ export const services: readonly ServiceEntry[] = [
     protocol: 'awsJson',
     target: 'AWSEvents',
     sdk: () => import('@aws-sdk/client-eventbridge'),
-    load: () => door('../events/index.ts', 'createEvents'),
+    load: async () => (await import('../events/index.ts')).createEvents,
     resumes: true,
   },
   {
@@ -92,7 +92,7 @@ export const services: readonly ServiceEntry[] = [
     validationCode: 'InvalidRequest',
     bucketInPath: true,
     sdk: () => import('@aws-sdk/client-s3'),
-    load: () => door('../s3/index.ts', 'createS3'),
+    load: async () => (await import('../s3/index.ts')).createS3,
   },
   {
     id: 'sts',
@@ -101,7 +101,7 @@ export const services: readonly ServiceEntry[] = [
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     validationCode: 'ValidationError',
     sdk: () => import('@aws-sdk/client-sts'),
-    load: () => door('../sts/index.ts', 'createSts'),
+    load: async () => (await import('../sts/index.ts')).createSts,
   },
   {
     id: 'iam',
@@ -110,15 +110,6 @@ export const services: readonly ServiceEntry[] = [
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     validationCode: 'ValidationError',
     sdk: () => import('@aws-sdk/client-iam'),
-    load: () => door('../iam/index.ts', 'createIam'),
+    load: async () => (await import('../iam/index.ts')).createIam,
   },
 ];
-
-/** A service without an operation: everything it is asked is refused by name. */
-export const emptyService: Service = { operations: {} };
-
-async function door(path: string, create: string): Promise<CreateService> {
-  const found = ((await import(path)) as Record<string, unknown>)[create];
-  if (typeof found !== 'function') throw new TypeError(`${path} does not export ${create}`);
-  return found as CreateService;
-}

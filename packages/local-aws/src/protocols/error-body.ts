@@ -14,7 +14,8 @@ export function encodeErrorBody(model: Model, error: AwsError, codec: JsonCodec2
   if (modelled && Object.keys(members).length > 0) {
     const serializer = codec.createSerializer();
     serializer.write(modelled.schema, members);
-    members = JSON.parse(Buffer.from(serializer.flush()).toString()) as object;
+    const bytes = serializer.flush();
+    members = JSON.parse(typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)) as object;
   }
   return JSON.stringify({ __type: wireName(model, error), ...messageMembers(model, error), ...members });
 }
