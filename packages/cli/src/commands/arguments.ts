@@ -13,7 +13,7 @@ export function parseCommandLine<const O extends Options>(
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UserError((error as Error).message.split('. To specify')[0]!);
+    throw new UserError((error as Error).message.split('. To specify')[0]);
   }
   const [least, most] = positionals;
   if (parsed.positionals.length < least)

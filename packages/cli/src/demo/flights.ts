@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
@@ -24,10 +24,8 @@ const parts = [...new Set(Object.values(deliveries).flatMap(({ train, holdout })
 
 /** `python` has the packages of the example's training; cutting takes a few seconds, and is done once. */
 export async function cutFlights(example: string, python: string): Promise<Flights> {
-  const source = path.join(
-    path.dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
-    'data',
-    'flights-3m.parquet',
+  const source = fileURLToPath(
+    new URL('../../../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url),
   );
   const script = path.join(import.meta.dirname, 'flights.py');
   const model = path.join(example, 'model');
@@ -42,7 +40,6 @@ export async function cutFlights(example: string, python: string): Promise<Fligh
   );
   const folder = path.join(cache, `flights-${key}`);
   if (!existsSync(folder)) {
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(cache, { recursive: true });
     // Made beside and renamed, so that a demo killed half-way leaves nothing that looks whole.
     const unfinished = await mkdtemp(path.join(cache, 'cutting-'));
