@@ -24,6 +24,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       entry: inputs.entry,
       requirements: inputs.requirements,
       dependencies: inputs.dependencies,
+      pythonVersion: inputs.pythonVersion,
       tags: inputs.tags ?? [],
       ifTagExists: inputs.ifTagExists,
       environment: inputs.environment ?? {},

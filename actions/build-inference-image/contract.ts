@@ -8,6 +8,7 @@ import {
   name,
   NotUnderstood,
   number,
+  pattern,
   text,
 } from '@tidegate/github';
 
@@ -16,6 +17,8 @@ const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
   if (!os || !architecture) throw new NotUnderstood();
   return { os, architecture, ...(variant && { variant }) };
 });
+
+const pythonVersion = pattern('a Python version (3.12)', /^3\.\d+$/);
 
 export const contract = defineAction({
   name: 'build-inference-image',
@@ -56,6 +59,9 @@ export const contract = defineAction({
       description: 'Whether the packages become a layer, or are in the base already.',
       default: 'layer',
       manifest: 'image.dependencies',
+    }),
+    'python-version': pythonVersion({
+      description: 'Of the base, such as 3.12; needed only where the base does not say (PYTHON_VERSION).',
     }),
     tags: list({ description: 'Tags in addition to the one made of the image’s content.' }),
     'if-tag-exists': choice(['replace', 'skip'], {

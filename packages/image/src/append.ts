@@ -68,11 +68,9 @@ export async function appendToImage(append: Append): Promise<Appended> {
   const reused = previous && (await reusePrevious(append, tags, previous, diffIds, baseDigest));
   if (reused) return reused;
 
-  requireSize(
-    append,
-    (await base.image()).manifest.layers.reduce((sum, { size }) => sum + size, 0),
-  );
   const copying = base.image().then(({ manifest }) => {
+    // Known before much is sent; our own layers are counted when they are packed.
+    requireSize(append, imageBytes(manifest));
     const there = new Set(previous?.manifest.layers.map(({ digest }) => digest));
     const missing = manifest.layers.filter(({ digest }) => !there.has(digest));
     const from = { registry: base.registry, repository: base.reference.repository };

@@ -19,6 +19,18 @@ export { patient } from './registry/retry.ts';
 export type { Retry } from './registry/retry.ts';
 export { dockerAuthorization } from './docker-credentials.ts';
 export { parseDockerignore } from './layers/dockerignore.ts';
-export { serverEdits, serverLayer, serverPaths, withServerRequirements } from './server-layer.ts';
+export {
+  formatRequirements,
+  serverEdits,
+  serverLayer,
+  serverPaths,
+  serverRequirements,
+} from './server-layer.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
 export type { KnownLayer, Layer } from './send-layer.ts';
+export { packagesLayer } from './python/packages-layer.ts';
+export type { PackagesLayer } from './python/packages-layer.ts';
+export { readRequirements } from './python/requirements.ts';
+export type { Requirements } from './python/requirements.ts';
+export { pythonTarget } from './python/target.ts';
+export type { PythonTarget } from './python/target.ts';

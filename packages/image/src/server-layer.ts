@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ConfigEdits } from './config.ts';
 import { fileEntry, listFolder } from './layers/file-tree.ts';
 import type { FileLayer } from './layers/layer.ts';
+import type { Requirements } from './python/requirements.ts';
 
 /** Where things lie in an image that our server serves. */
 export const serverPaths = {
@@ -13,7 +14,7 @@ export const serverPaths = {
 } as const;
 
 // The last uvicorn that runs on Python 3.9, which SageMaker's framework images still carry.
-const serverRequirement = 'uvicorn==0.39.0';
+const uvicorn = 'uvicorn==0.39.0';
 
 /** The model server: program and list of packages, the user's with ours. */
 export function serverLayer(requirements: string): FileLayer {
@@ -28,11 +29,18 @@ export function serverLayer(requirements: string): FileLayer {
   };
 }
 
-/** The user's requirements with what the server needs, unless the user has chosen a version of it. */
-export function withServerRequirements(requirements: string): string {
-  const ours = /^\s*uvicorn\b/im.test(requirements) ? '' : `${serverRequirement}\n`;
-  const theirs = requirements.replace(/\r\n/g, '\n').replace(/\n*$/, '');
-  return `${theirs ? `${theirs}\n` : ''}${ours}`;
+/** What the server needs beside the user's packages: nothing where they have chosen a version of it. */
+export function serverRequirements({ lines }: Requirements): string[] {
+  return lines.some((line) => /^uvicorn\b/i.test(line)) ? [] : [uvicorn];
+}
+
+/** The list that lies in the image: for whoever wants to know, and for runtimes that install it themselves. */
+export function formatRequirements(requirements: Requirements, folder: string): string {
+  const constraints = requirements.constraints.map(
+    // Paths in a requirements file begin at that file, and the code lies beside it.
+    ({ file }) => `-c ${path.posix.join('code', path.relative(folder, file))}`,
+  );
+  return [...constraints, ...requirements.lines, ...serverRequirements(requirements), ''].join('\n');
 }
 
 /** What the image's configuration says so that SageMaker, and whoever else starts it, gets the server. */

@@ -57,6 +57,7 @@ async function modelRepository(changes: Partial<BuildImageSettings>): Promise<Bu
     entry: 'inference.py',
     requirements: 'requirements.txt',
     dependencies: 'layer',
+    pythonVersion: undefined,
     tags: [],
     ifTagExists: 'replace',
     environment: {},

@@ -3,11 +3,13 @@ import {
   appendToImage,
   baseImage,
   formatReference,
+  formatRequirements,
   parseReference,
   serverEdits,
   serverLayer,
 } from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
+import { addPackages } from './build-image/add-packages.ts';
 import { chooseBase } from './build-image/choose-base.ts';
 import { connectRegistries } from './build-image/connect-registries.ts';
 import { readSource } from './build-image/read-source.ts';
@@ -32,37 +34,41 @@ export async function buildImage(
   try {
     const { destination, to } = connections;
     await requireRepository(settings, destination, surroundings);
-    const { base, keepPin } = await chooseBase(given, settings.lockFile, connections, log);
+    const chosen = await chooseBase(given, settings.lockFile, connections, log);
+    const base = baseImage(connections.base, chosen.base, settings.platform);
+    const place = { registry: to, repository: destination.repository };
+    const packages = await addPackages(settings, source, base, place, surroundings);
+    const requirements = formatRequirements(source.requirements, settings.source);
     const edits = serverEdits(settings.entry);
     const image = await appendToImage({
-      base: baseImage(connections.base, base, settings.platform),
+      base,
       to: {
-        registry: to,
-        repository: destination.repository,
+        ...place,
         tags: settings.tags,
         contentTag: (inputs) => `tidegate-${inputs.slice('sha256:'.length, 'sha256:'.length + 16)}`,
       },
       maxBytes: settings.maxImageSizeGb * 1e9,
-      layers: [serverLayer(source.requirements), ...source.layers],
+      layers: [...(packages ? [packages] : []), serverLayer(requirements), ...source.layers],
       edits: {
         ...edits,
         environment: { ...edits.environment, ...settings.environment },
         labels: { ...edits.labels, ...settings.labels },
       },
     });
-    await keepPin(image.baseDigest);
+    await chosen.keepPin(image.baseDigest);
+    const pushedBytes = image.pushedBytes + (packages?.sentBytes ?? 0);
     const imageUri = formatReference({ ...destination, digest: image.digest });
     log.info(
       image.reused
         ? `Reused ${imageUri}: nothing that goes into the image has changed.`
-        : `Pushed ${imageUri}: ${megabytes(image.pushedBytes)} sent of ${megabytes(image.sizeBytes)}.`,
+        : `Pushed ${imageUri}: ${megabytes(pushedBytes)} sent of ${megabytes(image.sizeBytes)}.`,
     );
     return {
       imageUri,
       digest: image.digest,
       sizeBytes: image.sizeBytes,
-      pushedBytes: image.pushedBytes,
-      reused: image.reused,
+      pushedBytes,
+      reused: image.reused && pushedBytes === 0,
       baseDigest: image.baseDigest,
       consoleUrl: consoleUrl(destination, aws.region),
     };

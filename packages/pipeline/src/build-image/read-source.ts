@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '@tidegate/aws';
-import { listFolder, parseDockerignore, serverPaths, withServerRequirements } from '@tidegate/image';
-import type { FileLayer, LayerEntry } from '@tidegate/image';
+import { listFolder, parseDockerignore, readRequirements, serverPaths } from '@tidegate/image';
+import type { FileLayer, LayerEntry, Requirements } from '@tidegate/image';
 import type { BuildImageSettings } from './settings.ts';
 
 /** What the source folder gives to the image. */
 export type Source = {
   layers: FileLayer[];
-  /** All packages that the server and the handlers need. */
-  requirements: string;
+  /** The packages that the handlers need. */
+  requirements: Requirements;
 };
 
 // What no image needs, and what differs from machine to machine.
@@ -35,9 +35,8 @@ export function readSource(settings: Pick<BuildImageSettings, 'source' | 'entry'
     entries.some(({ path: at }) => `/${at}` === path.posix.join(serverPaths.code, file));
   if (!isIn(entry)) throw new UserError(`entry ${entry} is left out by ${ignoreFile}`);
   const [weights, code] = [entries.filter(isWeight), entries.filter((each) => !isWeight(each))];
-  const text = requirements ? readFileSync(path.join(source, requirements), 'utf8') : '';
   return {
-    requirements: withServerRequirements(text),
+    requirements: requirements ? readRequirements(source, requirements) : { lines: [], constraints: [] },
     layers: [
       { entries: code, compression: 'gzip', createdBy: 'tidegate: code' },
       ...(weights.length > 0

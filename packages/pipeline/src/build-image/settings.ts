@@ -16,6 +16,8 @@ export type BuildImageSettings = {
   requirements: string | undefined;
   /** `layer`: packages are installed for the base's Python and added; `none`: the base has them. */
   dependencies: 'layer' | 'none';
+  /** `3.12`, for bases that do not say which Python they have. */
+  pythonVersion: string | undefined;
   /** Tags to give in addition to the one that is made of the image's content. */
   tags: readonly string[];
   /** What to do where one of `tags` names another image already: move it, or take that image as it is. */

@@ -1,0 +1,98 @@
+import { fileEntry, listFolder } from '../layers/file-tree.ts';
+import { describeJson, sha256 } from '../manifest.ts';
+import { layerMediaType, media } from '../media-types.ts';
+import { findPrevious } from '../previous.ts';
+import { putManifest } from '../registry/manifests.ts';
+import type { Registry } from '../registry/registry.ts';
+import { uploadBytes } from '../registry/upload.ts';
+import type { Progress } from '../registry/upload.ts';
+import { measureOnce, sendLayer } from '../send-layer.ts';
+import type { KnownLayer } from '../send-layer.ts';
+import { serverPaths } from '../server-layer.ts';
+import { installPackages } from './install.ts';
+import type { Install } from './install.ts';
+
+/** A layer of packages, and what is in it. */
+export type PackagesLayer = KnownLayer & {
+  packages: { name: string; version: string }[];
+  /** Bytes that had to be sent: 0 where an earlier build had made the layer. */
+  sentBytes: number;
+};
+
+const packagesLabel = 'ai.tidegate.packages';
+
+/**
+ * The layer of packages that a requirements file asks for. It is made once: kept in the repository as an image of its
+ * own, under a tag that names the requirements' digest, for every later build wherever it runs.
+ */
+export async function packagesLayer(
+  to: { registry: Registry; repository: string },
+  install: Install,
+  onProgress: Progress,
+): Promise<PackagesLayer> {
+  const tag = `tidegate-packages-${keyOf(install).slice('sha256:'.length, 'sha256:'.length + 16)}`;
+  const earlier = await findPrevious(to.registry, to.repository, tag);
+  const [layer] = earlier?.manifest.layers ?? [];
+  const [diffId] = earlier?.config.rootfs.diff_ids ?? [];
+  const listed = earlier?.config.config?.Labels?.[packagesLabel];
+  if (layer && diffId && listed !== undefined) {
+    const digests = { digest: layer.digest, diffId, sizeBytes: layer.size };
+    return { digests, mediaType: layer.mediaType, createdBy, packages: parseList(listed), sentBytes: 0 };
+  }
+  await using installed = await installPackages(install);
+  const place = `${serverPaths.packages}/${install.target.folder}`;
+  const entries = [
+    ...listFolder(installed.folder, place),
+    fileEntry(`${place}/packages.txt`, formatList(installed.packages)),
+  ];
+  const files = { entries, compression: 'gzip', createdBy } as const;
+  const { sentBytes, mediaType: _, ...digests } = await sendLayer(to, files, measureOnce(files), onProgress);
+  const mediaType = layerMediaType(media.ociManifest, 'gzip');
+  await keep(to, tag, { digests, mediaType, packages: installed.packages });
+  return { digests, mediaType, createdBy, packages: installed.packages, sentBytes };
+}
+
+const createdBy = 'tidegate: packages';
+
+/** What decides which packages are installed. Requirements without versions are resolved once, and stay what they were. */
+function keyOf({ requirements, added, target }: Install): string {
+  const constraints = requirements.constraints.map(({ text }) => text);
+  return sha256(JSON.stringify({ version: 1, lines: requirements.lines, constraints, added, target }));
+}
+
+async function keep(
+  { registry, repository }: { registry: Registry; repository: string },
+  tag: string,
+  { digests, mediaType, packages }: Pick<PackagesLayer, 'digests' | 'mediaType' | 'packages'>,
+): Promise<void> {
+  const image = {
+    created: '1970-01-01T00:00:00Z',
+    architecture: 'unknown',
+    os: 'linux',
+    config: { Labels: { [packagesLabel]: formatList(packages) } },
+    rootfs: { type: 'layers', diff_ids: [digests.diffId] },
+  };
+  const config = describeJson(image, media.ociConfig);
+  await uploadBytes(
+    registry,
+    repository,
+    Promise.resolve({ bytes: config.bytes, digest: config.descriptor.digest }),
+  );
+  const layers = [{ mediaType, digest: digests.digest, size: digests.sizeBytes }];
+  const manifest = { schemaVersion: 2, mediaType: media.ociManifest, config: config.descriptor, layers };
+  await putManifest(registry, repository, tag, describeJson(manifest, media.ociManifest));
+}
+
+function formatList(packages: { name: string; version: string }[]): string {
+  return packages.map(({ name, version }) => `${name}==${version}\n`).join('');
+}
+
+function parseList(text: string): { name: string; version: string }[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [name = '', version = ''] = line.split('==');
+      return { name, version };
+    });
+}
