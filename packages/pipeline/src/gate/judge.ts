@@ -55,6 +55,8 @@ export function judge(
   rules: GateRules,
 ): Judgement {
   const findings = integrity(candidate, baseline, relation, rules);
+  if (candidate.rows === 0)
+    return { verdict: verdictOf(findings), findings, rows: 0, metrics: [], slices: [] };
   if (candidate.rows < rules.minSamples) {
     findings.push({
       verdict: 'inconclusive',
