@@ -37,7 +37,7 @@ const countNow = ({ endpoint }: Live) => String(endpoint?.variants[0]?.desiredIn
 
 function countAfter(asked: number, live: Live): string {
   const now = live.endpoint?.variants[0]?.desiredInstanceCount;
-  return now === undefined || replacesCount(asked, live) ? String(asked) : `${now} (kept)`;
+  return now === undefined || replacesCount(asked, live) ? String(asked) : String(now);
 }
 
 function captureText(
