@@ -53,7 +53,7 @@ export function isFrameworkImage(world: World, uri: string): boolean {
 export async function imageExists(world: World, uri: string): Promise<boolean> {
   if (isFrameworkImage(world, uri)) return true;
   const { resolveImage } = await import('../ecr/images.ts');
-  return (await resolveImage(world, uri)) !== undefined;
+  return resolveImage(world, uri) !== undefined;
 }
 
 /** @throws ContainerError when the image is neither in the local registry nor one of the known framework images */
@@ -61,7 +61,7 @@ export async function openImage(world: World, uri: string): Promise<Image> {
   if (isFrameworkImage(world, uri))
     return { kind: 'framework', repository: parseImageUri(uri)?.repository ?? uri };
   const { materialiseImage, resolveImage } = await import('../ecr/images.ts');
-  if ((await resolveImage(world, uri)) === undefined) {
+  if (resolveImage(world, uri) === undefined) {
     throw new ContainerError(
       'Cannot pull algorithm container. Either the image does not exist or its permissions are incorrect.',
     );

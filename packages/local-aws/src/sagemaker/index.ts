@@ -25,12 +25,12 @@ export const createSagemaker: CreateService = (world) => {
       ...hostingOperations(world),
     },
     constraints: { ...jobConstraints, ...registryConstraints, ...hostingConstraints },
-    async resume() {
+    resume() {
       endOrphans(world);
       resumeTraining(world);
       resumeProcessing(world);
       resumeTransform(world);
-      await resumeHosting(world);
+      resumeHosting(world);
     },
   };
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -16,15 +17,21 @@ import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../index.
 import { packTo } from '../../runtime/pack.ts';
 
 /** An image whose contract the host runtime plays: scripts run with this machine's Python. */
-export const pythonImage = '683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3';
+export const pythonImage =
+  '683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3';
 
 const trust = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  ],
 };
 
 /** Runs `body` against a local AWS of its own, in which there is a bucket `lab` and a role. */
-export async function withBench(options: LocalAwsOptions, body: (bench: Bench, aws: LocalAws) => Promise<void>): Promise<void> {
+export async function withBench(
+  options: LocalAwsOptions,
+  body: (bench: Bench, aws: LocalAws) => Promise<void>,
+): Promise<void> {
   await using aws = await startLocalAws(options);
   const bench = await openBench(aws);
   try {
@@ -47,16 +54,26 @@ export async function openBench({ endpoint }: { endpoint: string }) {
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const logs = new CloudWatchLogsClient(settings);
   const iam = new IAMClient(settings);
+  const events = new EventBridgeClient(settings);
   const role = 'arn:aws:iam::123456789012:role/jobs';
-  const put = (key: string, body: string | Buffer) => s3.send(new PutObjectCommand({ Bucket: 'lab', Key: key, Body: body }));
+  const put = (key: string, body: string | Buffer) =>
+    s3.send(new PutObjectCommand({ Bucket: 'lab', Key: key, Body: Buffer.from(body) }));
   const get = async (key: string) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'lab', Key: key }));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   };
 
+  const groupLines = async (logGroupName: string, logStreamNamePrefix = '') => {
+    const input = { logGroupName, ...(logStreamNamePrefix === '' ? {} : { logStreamNamePrefix }) };
+    // The group comes into being with its first line.
+    const answer = await logs.send(new FilterLogEventsCommand(input)).catch(() => ({ events: [] }));
+    return (answer.events ?? []).map(({ message }) => message ?? '');
+  };
+
   return {
     sagemaker,
     s3,
+    events,
     role,
     put,
     get,
@@ -64,11 +81,17 @@ export async function openBench({ endpoint }: { endpoint: string }) {
 
     async prepare() {
       await s3.send(new CreateBucketCommand({ Bucket: 'lab' }));
-      await iam.send(new CreateRoleCommand({ RoleName: 'jobs', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+      await iam.send(
+        new CreateRoleCommand({ RoleName: 'jobs', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+      );
     },
 
     /** Starts a training job whose code is the given files, of which `train.py` is run. */
-    async train(name: string, files: Record<string, string>, changes: Partial<CreateTrainingJobRequest> = {}) {
+    async train(
+      name: string,
+      files: Record<string, string>,
+      changes: Partial<CreateTrainingJobRequest> = {},
+    ) {
       await put(`code/${name}.tar.gz`, await archive(files));
       const { HyperParameters, ...rest } = changes;
       return sagemaker.send(
@@ -95,14 +118,13 @@ export async function openBench({ endpoint }: { endpoint: string }) {
     },
 
     /** What a job has said so far, line by line. */
-    async lines(kind: 'TrainingJobs' | 'ProcessingJobs' | 'TransformJobs', name: string) {
-      const input = { logGroupName: `/aws/sagemaker/${kind}`, logStreamNamePrefix: `${name}/` };
-      const { events } = await logs.send(new FilterLogEventsCommand(input)).catch(() => ({ events: [] }));
-      return (events ?? []).map(({ message }) => message ?? '');
-    },
+    lines: (kind: 'TrainingJobs' | 'ProcessingJobs' | 'TransformJobs', name: string) =>
+      groupLines(`/aws/sagemaker/${kind}`, `${name}/`),
+
+    groupLines,
 
     close() {
-      for (const client of [sagemaker, s3, logs, iam]) client.destroy();
+      for (const client of [sagemaker, s3, logs, iam, events]) client.destroy();
     },
   };
 }

@@ -29,8 +29,8 @@ export async function createProcessingJob(
   refuseMembers('CreateProcessingJob', input, ['ExperimentConfig']);
   for (const each of input.ProcessingInputs ?? []) checkInput(each);
   for (const each of input.ProcessingOutputConfig?.Outputs ?? []) checkOutput(each);
-  requireUniqueNames([...(input.ProcessingInputs ?? []).map(({ InputName }) => InputName)]);
-  requireUniqueNames([...(input.ProcessingOutputConfig?.Outputs ?? []).map(({ OutputName }) => OutputName)]);
+  requireUniqueNames((input.ProcessingInputs ?? []).map(({ InputName }) => InputName));
+  requireUniqueNames((input.ProcessingOutputConfig?.Outputs ?? []).map(({ OutputName }) => OutputName));
   requireRole(world, input.RoleArn as string);
   await requireImage(world, input.AppSpecification?.ImageUri as string, input.RoleArn as string);
   // Something was awaited: a second request for the same name may have been faster.

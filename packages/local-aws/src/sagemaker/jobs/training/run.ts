@@ -35,7 +35,7 @@ export async function runTraining(world: World, name: string, control: JobContro
   const instances = hosts.map((host): Instance => ({ host, root: join(folder, host) }));
   try {
     await saveLeftovers(world, record, instances);
-    if (!(await launched(world, record, control))) return end(world, name, control, instances);
+    if (!(await launched(world, record, control))) return await end(world, name, control, instances);
     const limits = setLimits(world, record, control);
     try {
       while (!control.signal.aborted && (await attempt(world, name, control, instances)) === 'interrupted') {

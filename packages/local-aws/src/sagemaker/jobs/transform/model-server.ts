@@ -52,9 +52,9 @@ export async function startServer(
       ...request.Environment,
     },
   });
-  let ended = false;
-  void container.exited.then(() => (ended = true));
-  while (!ended && !stop.aborted) {
+  const over = new AbortController();
+  void container.exited.then(() => over.abort());
+  while (!over.signal.aborted && !stop.aborted) {
     if (await ping(port)) return { container, port };
     await new Promise((resolve) => setTimeout(resolve, pingEveryMs));
   }
