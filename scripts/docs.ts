@@ -4,6 +4,7 @@ import { commonInputs, commonOutputs, manifestKeys, type Contract } from '@tideg
 import { manifestJsonSchema, manifestReference } from '@tidegate/pipeline';
 import * as prettier from 'prettier';
 import { stringify } from 'yaml';
+import { specMarkdown } from '../packages/local-aws/src/spec.ts';
 
 /* Writes what is derived from code: action.yml and README tables, the manifest's schema and reference. `--check` only compares. */
 
@@ -21,6 +22,7 @@ for (const name of actionNames()) {
 await derive('schema/tidegate.schema.json', JSON.stringify(manifestJsonSchema()));
 await deriveBetween('docs/manifest.md', 'reference', manifestReference());
 await deriveBetween('README.md', 'actions', await actionTable());
+await derive('packages/local-aws/SPEC.md', await specMarkdown());
 
 if (stale.length > 0) {
   console.error(
