@@ -9,6 +9,7 @@ import { GITHUB_TIMING, type Approve, type Host, type LiveRun, type Timing } fro
 import type { Progress, WorkflowRun } from './records.ts';
 import { createFaults, type Faults } from './rest/faults.ts';
 import { listen } from './rest/server.ts';
+import { concludeInterrupted } from './runner/interrupted.ts';
 import { openStore, type Store } from './store/store.ts';
 
 export type LocalGithubOptions = {
@@ -101,6 +102,7 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
   for (const [name, origin] of Object.entries(options.repositories ?? {}))
     host.repositories.set(name.toLowerCase(), await open(host, name, resolve(origin)));
 
+  concludeInterrupted(host);
   const server = await listen(host, options.port ?? 0);
   host.serverUrl = server.url;
   host.apiUrl = `${server.url}/api/v3`;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { WorkflowRun } from './records.ts';
 import { startLocalGithub, type LocalGithubOptions } from './start.ts';
 
 /** Writes files (path → text) into a folder. */
@@ -42,14 +43,21 @@ export function commit(
   return git('rev-parse', 'HEAD');
 }
 
+export type TestOptions = Partial<LocalGithubOptions> & {
+  /** The files of a folder that stands for `acme/tools`. */
+  tools?: Record<string, string>;
+};
+
 /** A GitHub with one repository `acme/model`, in a folder that goes when it is closed. */
-export async function startTestGithub(options: Partial<LocalGithubOptions> = {}) {
+export async function startTestGithub({ tools = {}, ...options }: TestOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'local-github-'));
   const model = join(folder, 'model');
   commit(model, { 'README.md': 'a model\n' });
+  writeFiles(join(folder, 'tools'), tools);
   const github = await startLocalGithub({
     directory: join(folder, 'github'),
     repositories: { 'acme/model': model },
+    actions: { 'acme/tools': join(folder, 'tools') },
     ...options,
   });
   const close = async () => {
@@ -67,3 +75,25 @@ export async function startTestGithub(options: Partial<LocalGithubOptions> = {})
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** Runs one workflow on a push and gives its run, with the text of all its steps' logs (without times). */
+export async function runOnce(
+  workflow: string,
+  { files = {}, ...options }: TestOptions & { files?: Record<string, string> } = {},
+): Promise<{ run: WorkflowRun; log: string }> {
+  await using github = await startTestGithub(options);
+  const runs = await github.commitAndPush({ ...files, '.github/workflows/test.yml': workflow });
+  const [run] = runs;
+  if (!run || runs.length > 1) throw new Error(`the push started ${runs.length} runs`);
+  return { run, log: logOf(run) };
+}
+
+export const logOf = (run: WorkflowRun): string =>
+  run.jobs
+    .flatMap((job) => job.steps)
+    .map(({ logFile }) => readFileSync(logFile, 'utf8').replaceAll(/^\S+ /gm, ''))
+    .join('');
+
+/** `job: conclusion` for every job of a run. */
+export const conclusions = (run: WorkflowRun): string[] =>
+  run.jobs.map(({ name, conclusion }) => `${name}: ${conclusion}`);

@@ -10,14 +10,14 @@ export async function runComposite(
   { action, folder, source }: Extract<Resolved, { kind: 'files' }>,
   inputs: Record<string, string>,
 ): Promise<Handled> {
-  const { job, env, log } = request;
+  const { job, env, own: variables, log } = request;
   const own = {
     folder,
     repository: source.repository,
     ref: source.ref,
     status: 'success' as 'success' | 'failure',
   };
-  const scope: Scope = { steps: {}, inputs, source, action: own, env };
+  const scope: Scope = { steps: {}, inputs, source, action: own, env: variables };
   for (const step of action.runs.steps ?? []) {
     const { conclusion } = await runStep(job, scope, step, log);
     if (conclusion === 'failure') own.status = 'failure';

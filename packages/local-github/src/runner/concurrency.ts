@@ -65,7 +65,7 @@ export async function withConcurrency(
     wait(group, holder, setting);
     if (record) record.status = 'pending';
     else live.run.status = 'pending';
-    live.save();
+    live.announce();
   } else {
     group.running = holder;
     holder.start();
@@ -74,7 +74,10 @@ export async function withConcurrency(
   await turn;
   try {
     if (group.running !== holder) return { result: 'cancelled', outputs: {} };
-    if (!record) live.run.status = 'in_progress';
+    if (!record) {
+      live.run.status = 'in_progress';
+      live.announce();
+    }
     return await body([...held, key], stop);
   } finally {
     leave(groups, key, holder);

@@ -28,7 +28,7 @@ export async function execute(request: StepRequest, { command, args, cwd, extra 
   const outputs = Object.fromEntries(readPairs(files.GITHUB_OUTPUT));
   const state = new Map([...log.heard.state, ...readPairs(files.GITHUB_STATE)]);
   for (const [name, value] of readPairs(files.GITHUB_ENV)) {
-    if (PROTECTED.test(name)) log.say(`##[error]Can't store ${name} in $GITHUB_ENV: it is the runner's own.`);
+    if (PROTECTED.test(name)) log.fail(`Can't store ${name} in $GITHUB_ENV: it is the runner's own.`);
     else job.env[name] = value;
   }
   job.paths.unshift(...readLines(files.GITHUB_PATH).toReversed());
@@ -42,16 +42,16 @@ function outcomeOf(
   { log, step }: StepRequest,
 ): Handled['outcome'] {
   if (ended.stopped === 'timed-out') {
-    log.say(`##[error]The step has timed out after ${asText(step['timeout-minutes'])} minutes.`);
+    log.fail(`The step has timed out after ${asText(step['timeout-minutes'])} minutes.`);
     return 'failure';
   }
   if (ended.stopped === 'cancelled') {
-    log.say('##[error]The operation was canceled.');
+    log.fail('The operation was canceled.');
     return 'cancelled';
   }
   if (ended.code === 0) return 'success';
-  log.say(
-    `##[error]Process completed with ${ended.code === null ? `signal ${ended.signal}` : `exit code ${ended.code}`}.`,
+  log.fail(
+    `Process completed with ${ended.code === null ? `signal ${ended.signal}` : `exit code ${ended.code}`}.`,
   );
   return 'failure';
 }

@@ -40,7 +40,7 @@ export async function jobLog(
   try {
     step.conclusion = await body(log);
   } catch (error) {
-    log.say(`##[error]${(error as Error).message}`);
+    log.fail((error as Error).message);
     step.conclusion = 'failure';
   }
   step.status = 'completed';

@@ -2,7 +2,7 @@ import type { JsonObject } from '../expressions/values.ts';
 import type { Host, Permissions } from '../host.ts';
 import type { Source } from '../plan/source.ts';
 import type { Conclusion, JobRecord, WorkflowRun } from '../records.ts';
-import type { Defaults } from '../workflow/shape.ts';
+import type { Defaults, StepShape } from '../workflow/shape.ts';
 import type { Masks } from './masks.ts';
 
 /** One job while it runs. */
@@ -31,6 +31,8 @@ export type Job = {
   forced: AbortSignal;
   /** Post steps of the actions that ran, the last one first. */
   posts: PostStep[];
+  /** What the pre and main parts of an action saved for its later parts, by the step that uses it. */
+  states: Map<StepShape, Map<string, string>>;
   save: () => void;
 };
 

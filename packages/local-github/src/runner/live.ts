@@ -17,6 +17,8 @@ export type Live = Omit<LiveRun, 'finished'> & {
   ended: (record: JobRecord, conclusion: Conclusion) => void;
   say: (record: JobRecord, message: string) => void;
   save: () => void;
+  /** Saves, and says where the run as a whole is. */
+  announce: () => void;
 };
 
 export function createLive(host: Host, run: WorkflowRun): Live {
@@ -87,6 +89,15 @@ export function createLive(host: Host, run: WorkflowRun): Live {
     ended,
     say,
     save,
+    announce() {
+      save();
+      const { id, workflow, repository } = run;
+      host.progress({
+        run: { id, workflow, repository },
+        status: run.conclusion ?? run.status,
+        at: time(host),
+      });
+    },
     // Asked a second time, it ends the post steps too, as GitHub's force-cancel does.
     cancel(reason) {
       if (controller.signal.aborted) return forced.abort();

@@ -8,12 +8,14 @@ import type { Conclusion, JobRecord } from '../records.ts';
 import { stepContexts, stepFunctions } from './contexts.ts';
 import { jobGithubContext } from './github-context.ts';
 import { issueToken } from './token.ts';
-import { endOrphans } from './orphans.ts';
+import { trackingId } from './environment.ts';
+import { endProcesses } from './orphans.ts';
 import type { Job, JobContexts, Scope } from './job.ts';
 import { jobLog, whereabouts } from './job-log.ts';
 import { masks } from './masks.ts';
 import type { WorkflowScope } from './run-workflow.ts';
 import { runStep, stepName } from './steps.ts';
+import { runPre } from './node-action.ts';
 
 export type JobRequest = {
   scope: WorkflowScope;
@@ -36,6 +38,7 @@ export async function runJob(request: JobRequest): Promise<Conclusion> {
   };
   const deadline = jobDeadline(job, scope, request);
   try {
+    for (const step of shape.steps ?? []) await runPre(job, scope, step);
     for (const step of shape.steps ?? []) {
       if (job.signal.aborted) job.status = 'cancelled';
       const conclusion = await jobLog(job, stepName(job, scope, step), async (log) => {
@@ -44,13 +47,15 @@ export async function runJob(request: JobRequest): Promise<Conclusion> {
       });
       if (conclusion === 'failure' && job.status === 'success') job.status = 'failure';
     }
+    // A job that was cancelled in its last step is cancelled, whatever that step made of it.
+    if (job.signal.aborted) job.status = 'cancelled';
     for (let post = job.posts.shift(); post; post = job.posts.shift())
       if ((await post.run()) === 'failure' && job.status === 'success') job.status = 'failure';
     job.record.outputs = jobOutputs(job, scope, shape.outputs);
     if (job.record.environment) job.record.environment.url = environmentUrl(job, scope, shape.environment);
   } finally {
     clearTimeout(deadline);
-    endOrphans(job);
+    endProcesses(trackingId(job));
     job.host.tokens.delete(job.token);
   }
   return job.status;
@@ -87,6 +92,7 @@ function startJob({ scope, planned, record, contexts, signal }: JobRequest): Job
     signal,
     forced: scope.live.forced.signal,
     posts: [],
+    states: new Map(),
     save: scope.live.save,
   };
   const names = { ...job.contexts, env: {} };

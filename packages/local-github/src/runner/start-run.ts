@@ -87,8 +87,7 @@ export function rerun(host: Host, repository: Repository, before: WorkflowRun): 
 
 function begin(host: Host, repository: Repository, run: WorkflowRun): LiveRun {
   const live = createLive(host, run);
-  live.save();
-  announce(host, run);
+  live.announce();
   const finished = conduct(live, repository).finally(() => host.live.delete(run.id));
   const started = { run, cancel: live.cancel, finished };
   host.live.set(run.id, started);
@@ -108,8 +107,7 @@ async function conduct(live: Live, repository: Repository): Promise<WorkflowRun>
   }
   run.status = 'completed';
   run.completedAt = time(host);
-  live.save();
-  announce(host, run);
+  live.announce();
   return run;
 }
 
@@ -121,8 +119,7 @@ async function conductJobs(live: Live, plan: Plan) {
   run.title = interpolateText(workflow['run-name'], contexts) || defaultTitle(run);
   run.status = 'in_progress';
   run.startedAt = time(host);
-  live.save();
-  announce(host, run);
+  live.announce();
   const written = interpolate(workflow.concurrency, contexts);
   const request = { written, held: [], signal: live.signal, name: run.workflow };
   const { result } = await withConcurrency(live, request, async (held, signal) => {
@@ -148,10 +145,3 @@ function defaultTitle(run: WorkflowRun): string {
   const pullRequest = run.payload['pull_request'] as { title?: string } | undefined;
   return pullRequest?.title ?? commit?.message?.split('\n')[0] ?? run.workflow;
 }
-
-const announce = (host: Host, run: WorkflowRun): void =>
-  host.progress({
-    run: { id: run.id, workflow: run.workflow, repository: run.repository },
-    status: run.conclusion ?? run.status,
-    at: time(host),
-  });

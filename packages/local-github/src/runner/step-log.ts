@@ -12,6 +12,9 @@ export type StepLog = {
   printed: (line: string) => void;
   /** A line of the runner's own. */
   say: (line: string) => void;
+  /** A line of the runner's own that people see beside the run, too. */
+  warn: (message: string) => void;
+  fail: (message: string) => void;
   heard: Heard;
   close: () => void;
 };
@@ -31,6 +34,13 @@ export function openStepLog({ file, masks, now, onLine }: Settings): StepLog {
     onLine(shown);
   };
 
+  const note = (name: keyof typeof LEVELS, message: string, properties: Record<string, string> = {}) => {
+    heard.annotations.push(annotation(name, properties, masks.hide(message)));
+    say(`##[${name}]${message}`);
+  };
+  const warn = (message: string) => note('warning', message);
+  const fail = (message: string) => note('error', message);
+
   const printed = (line: string) => {
     if (resumeToken !== undefined) {
       if (line.trim().toLowerCase() === `::${resumeToken}::`.toLowerCase()) resumeToken = undefined;
@@ -40,38 +50,43 @@ export function openStepLog({ file, masks, now, onLine }: Settings): StepLog {
     if (!command) return say(line);
     if (command.name === 'stop-commands') {
       if (isStopToken(command.value)) resumeToken = command.value;
-      else say(`##[error]'${command.value}' cannot be the token of stop-commands.`);
+      else fail(`'${command.value}' cannot be the token of stop-commands.`);
       return undefined;
     }
-    obey(command, { heard, masks, say });
+    obey(command, { heard, masks, say, note });
   };
 
-  return { printed, say, heard, close: () => closeSync(handle) };
+  return { printed, say, warn, fail, heard, close: () => closeSync(handle) };
 }
 
-type Ear = { heard: Heard; masks: Masks; say: (line: string) => void };
+type Ear = {
+  heard: Heard;
+  masks: Masks;
+  say: (line: string) => void;
+  note: (name: keyof typeof LEVELS, message: string, properties?: Record<string, string>) => void;
+};
 
-function obey({ name, properties, value }: Command, { heard, masks, say }: Ear): void {
+function obey({ name, properties, value }: Command, { heard, masks, say, note }: Ear): void {
   switch (name) {
     case 'add-mask':
       masks.add(value);
       return say('::add-mask::***');
     case 'set-output':
       heard.outputs.set(properties['name'] ?? '', value);
-      return say('##[warning]The `set-output` command is deprecated: write to $GITHUB_OUTPUT.');
+      return note('warning', 'The `set-output` command is deprecated: write to $GITHUB_OUTPUT.');
     case 'save-state':
       heard.state.set(properties['name'] ?? '', value);
-      return say('##[warning]The `save-state` command is deprecated: write to $GITHUB_STATE.');
+      return note('warning', 'The `save-state` command is deprecated: write to $GITHUB_STATE.');
     case 'set-env':
     case 'add-path':
-      return say(
-        `##[error]The \`${name}\` command is disabled: write to $GITHUB_${name === 'set-env' ? 'ENV' : 'PATH'}.`,
+      return note(
+        'error',
+        `The \`${name}\` command is disabled: write to $GITHUB_${name === 'set-env' ? 'ENV' : 'PATH'}.`,
       );
     case 'error':
     case 'warning':
     case 'notice':
-      heard.annotations.push(annotation(name, properties, masks.hide(value)));
-      return say(`##[${name}]${value}`);
+      return note(name, value, properties);
     case 'group':
       return say(`##[group]${value}`);
     case 'endgroup':

@@ -16,7 +16,10 @@ export type StepRequest = {
   job: Job;
   scope: Scope;
   step: StepShape;
+  /** All variables that the workflow gives the step. */
   env: Record<string, string>;
+  /** Those of them that only this step has, not the job. */
+  own: Record<string, string>;
   log: StepLog;
   signal: AbortSignal;
   timeoutMs: number | undefined;
@@ -34,23 +37,22 @@ export async function runStep(job: Job, scope: Scope, step: StepShape, log: Step
 async function evaluateAndRun(job: Job, scope: Scope, step: StepShape, log: StepLog): Promise<StepResult> {
   try {
     const outer = { ...job.env, ...scope.env };
-    const env = {
-      ...outer,
-      ...interpolateTexts(step.env, stepContexts(job, scope, outer), stepFunctions(job, scope)),
-    };
+    const written = interpolateTexts(step.env, stepContexts(job, scope, outer), stepFunctions(job, scope));
+    const own = { ...scope.env, ...written };
+    const env = { ...job.env, ...own };
     if (!stepHolds(job, scope, step.if, env))
       return { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
-    const value = (written: Json | undefined) =>
-      interpolate(written, stepContexts(job, scope, env), stepFunctions(job, scope));
+    const value = (setting: Json | undefined) =>
+      interpolate(setting, stepContexts(job, scope, env), stepFunctions(job, scope));
     const minutes = Number(value(step['timeout-minutes']) ?? 0);
     const timeoutMs = minutes > 0 ? minutes * job.host.timing.minuteMs : undefined;
     // A job that is already cancelled cancels no further step: those that still run asked for it.
     const signal = job.status === 'cancelled' ? job.forced : job.signal;
-    const { outcome, outputs } = await handle({ job, scope, step, env, log, signal, timeoutMs });
+    const { outcome, outputs } = await handle({ job, scope, step, env, own, log, signal, timeoutMs });
     const forgiven = outcome === 'failure' && isTrue(value(step['continue-on-error']));
     return { outcome, conclusion: forgiven ? 'success' : outcome, outputs };
   } catch (error) {
-    log.say(`##[error]${(error as Error).message}`);
+    log.fail((error as Error).message);
     const forgiven = step['continue-on-error'] === true;
     return { outcome: 'failure', conclusion: forgiven ? 'success' : 'failure', outputs: {} };
   }
