@@ -6,7 +6,7 @@ import os
 import numpy as np
 import onnxruntime
 
-from features import NUMBERS, TEXT, make_features, read_flights
+from features import make_features, read_flights
 
 EVERY = 5  # one flight in five decides as well as all of them, in a fifth of the time
 
@@ -15,8 +15,8 @@ def main():
     flights = read_flights(os.environ["TIDEGATE_DATA_DIR"])
     features, delayed = make_features(flights, np.arange(0, len(flights), EVERY))
     model = onnxruntime.InferenceSession(os.path.join(os.environ["TIDEGATE_MODEL_DIR"], "model.onnx"))
-    wanted = [each.name for each in model.get_inputs()]  # a model is judged on the features it was trained with
-    _, probabilities = model.run(None, {name: features[name].reshape(-1, 1) for name in TEXT + NUMBERS if name in wanted})
+    wanted = [each.name for each in model.get_inputs()]  # each model is asked with the features it was trained on
+    _, probabilities = model.run(None, {name: features[name].reshape(-1, 1) for name in wanted})
 
     path = os.path.join(os.environ["TIDEGATE_OUTPUT_DIR"], "predictions.csv")
     with open(path, "w", newline="") as file:

@@ -134,6 +134,8 @@ function startIn(world: World, spec: ContainerSpec, start: Start, errors?: strin
 function platformEnvironment(world: World, spec: ContainerSpec): Record<string, string> {
   return {
     HOME: spec.root,
+    // Containers share this machine's processors: OpenMP threads that spin while they wait would starve each other.
+    OMP_WAIT_POLICY: 'PASSIVE',
     TMPDIR: join(spec.root, 'tmp'),
     LANG: 'C.UTF-8',
     // As AWS's own images have it: what a job prints is seen when it prints it.
