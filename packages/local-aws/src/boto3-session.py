@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import urllib.request
 
 import boto3
 from botocore.exceptions import ClientError
@@ -28,6 +29,9 @@ def use_s3():
     counts = [page["KeyCount"] for page in pages]
     copied = s3.copy_object(Bucket="models", Key="copy", CopySource={"Bucket": "models", "Key": "a/2"})
     assert copied["CopyObjectResult"]["ETag"]
+    address = s3.generate_presigned_url("get_object", Params={"Bucket": "models", "Key": "a/1"})
+    with urllib.request.urlopen(address) as answer:
+        presigned = answer.read().decode()
     keys = [{"Key": key} for key in ("a/1", "a/2", "a/large", "copy")]
     large = s3.head_object(Bucket="models", Key="a/large")["ContentLength"]
     missing = code_of(s3.get_object, Bucket="models", Key="nothing")
@@ -39,6 +43,7 @@ def use_s3():
         "missing": missing,
         "large": large,
         "deleted": deleted,
+        "presigned": presigned,
     }
 
 

@@ -33,6 +33,7 @@ withBoto3(
         missing: 'NoSuchKey',
         large: 9_000_000,
         deleted: 4,
+        presigned: 'hello boto3',
       },
       iam: {
         trusts: 'sagemaker.amazonaws.com',

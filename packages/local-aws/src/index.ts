@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createClock, type AdjustableClock } from './kernel/clock.ts';
 import { faults, type Faults } from './kernel/faults.ts';
+import { lockDirectory } from './kernel/directory-lock.ts';
 import { logFile } from './kernel/log-file.ts';
 import { openStore } from './kernel/store.ts';
 import type { AwsEvent, World } from './kernel/world.ts';
@@ -48,6 +49,7 @@ export type LocalAws = {
 /** Starts AWS on this machine, on 127.0.0.1. State that the directory holds is taken up again. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'tidegate-aws-'));
+  const unlock = lockDirectory(directory);
   const account = options.account ?? '123456789012';
   const region = options.region ?? 'us-east-1';
   // The store stamps its lines with the clock's time, and the clock must not start behind the store's last line.
@@ -77,6 +79,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await server.close();
       await Promise.allSettled(endings.map(async (end) => end()));
       store.close();
+      unlock();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     })());
   return {

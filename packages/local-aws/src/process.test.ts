@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ListRulesCommand, EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from '@jest/globals';
+import { startLocalAws } from './index.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 
@@ -86,4 +87,15 @@ test('kill -9 in the middle of writes loses nothing that was answered, and leave
 test('SIGTERM ends the process cleanly', async () => {
   using folder = temporaryFolder();
   expect(await end(await start(folder.path), 'SIGTERM')).toEqual([0, null]);
+});
+
+test('a directory belongs to one server at a time, and to the next after a crash', async () => {
+  using folder = temporaryFolder();
+  const first = await start(folder.path);
+  await expect(startLocalAws({ directory: folder.path })).rejects.toThrow(
+    `${folder.path} is in use by the local AWS of process ${first.child.pid}.`,
+  );
+  await end(first, 'SIGKILL');
+  await using second = await startLocalAws({ directory: folder.path });
+  expect(second.endpoint).toMatch(/^http/);
 });

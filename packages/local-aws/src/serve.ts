@@ -22,7 +22,8 @@ const aws = await startLocalAws({
   log: process.stderr,
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void aws.close());
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => void aws.close().then(() => process.exit()));
 console.log(
   JSON.stringify({
     endpoint: aws.endpoint,

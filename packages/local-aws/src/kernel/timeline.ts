@@ -1,3 +1,4 @@
+import { perWorld } from './per-world.ts';
 import type { Instant, World } from './world.ts';
 
 /**
@@ -22,7 +23,8 @@ const tableName = 'timeline';
 
 export function recordTimeline(world: World, entry: TimelineEntry): void {
   const table = world.store.table<TimelineRecord>(tableName);
-  table.put(String(table.keys().length), { at: world.clock.now(), ...entry });
+  const next = perWorld(world, 'timeline', () => ({ number: table.keys().length }));
+  table.put(String(next.number++), { at: world.clock.now(), ...entry });
 }
 
 /** Everything recorded so far, oldest first. */

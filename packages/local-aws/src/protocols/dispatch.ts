@@ -47,8 +47,9 @@ export async function dispatch(
     answer = protocol.encode(model, operation, output, requestId);
   } catch (error) {
     answer = errorAnswer(world, error, recognised, model, requestId);
-    // What was not read of the body must not be taken for the next request.
-    if (!message.complete) response.setHeader('connection', 'close');
+    // The client is still sending, and reads the answer only when it has sent everything.
+    message.unpipe();
+    message.resume();
   }
   await send(message, response, answer);
 }

@@ -168,6 +168,14 @@ test('what is missing is told by class: the key, the bucket, the upload', async 
   await expect(abort).rejects.toMatchObject({ name: 'NoSuchUpload', $metadata: { httpStatusCode: 404 } });
 });
 
+test('a long body that is refused at once does not break the connection', async () => {
+  await using server = await withBucket();
+  const put = server.s3.send(
+    new PutObjectCommand({ Bucket: 'nowhere', Key: 'k', Body: Buffer.alloc(20_000_000) }),
+  );
+  await expect(put).rejects.toThrow(NoSuchBucket);
+});
+
 test('listing pages through keys in order and rolls prefixes up', async () => {
   await using server = await withBucket();
   const { s3 } = server;
