@@ -286,14 +286,12 @@ test('a run that is cancelled stops its evaluation; its post step finds nothing 
   const candidate = await skilled(0.8);
   const cancelled = on.another();
   const started: string[] = [];
-  const running = Promise.withResolvers<void>();
-  cancelled.log.untrusted = (lines) => void (lines.includes('waiting') && running.resolve());
   const result = evaluate(settings(candidate), {
     ...cancelled,
     commitsOf: async () => [],
     onStart: (job) => started.push(job),
   });
-  await running.promise;
+  await cancelled.hears('waiting');
   cancelled.cancel();
   await expect(result).rejects.toThrow('cancelled');
   const job = await processingJobs(on.aws).find(started[0] ?? '');

@@ -86,57 +86,72 @@ test('a run that is cancelled stops its job; what a killed run started is joined
   await using on = await stage();
   await on.write({ 'train.py': waitForever });
   await on.put('train/01.csv', 'a\n');
-  const killed = on.another();
-  const names: string[] = [];
-  const running = Promise.withResolvers<void>();
-  const untrusted = killed.log.untrusted;
-  killed.log.untrusted = (lines) => {
-    untrusted(lines);
-    if (lines.includes('waiting')) running.resolve();
-  };
+  const names = new Set<string>();
+  const onStart = (name: string) => void names.add(name);
   // As a killed process leaves it: nobody watches, and nobody has stopped anything.
-  const abandoned = train(trainSettings(on), { ...killed, onStart: (name) => names.push(name) });
-  await running.promise;
+  const abandoned = train(trainSettings(on), { ...on.surroundings, onStart });
+  await on.hears('waiting');
 
   const again = on.another();
-  const joined = train(trainSettings(on), { ...again, onStart: (name) => names.push(name) });
-  const watching = Promise.withResolvers<void>();
-  again.log.info = (text) => {
-    if (text.includes('under way')) watching.resolve();
-  };
-  await watching.promise;
+  const joined = train(trainSettings(on), { ...again, onStart });
+  await again.hears('is under way with the same inputs');
   again.cancel();
   await expect(joined).rejects.toThrow('cancelled');
   expect((await abandoned).state).toBe('stopped');
-  expect(new Set(names).size).toBe(1);
+  expect(names.size).toBe(1);
 });
 
 test('the job of another run is watched and never stopped; a post step stops what its own run has left', async () => {
   await using on = await stage();
   await on.write({ 'train.py': waitForever });
   await on.put('train/01.csv', 'a\n');
-  const [name] = await Promise.race([
-    train(trainSettings(on), on.surroundings).then(() => ['']),
-    new Promise<string[]>((resolve) => {
-      const said = on.surroundings.log.group;
-      on.surroundings.log.group = async (title, body) => {
-        resolve([title.split(':')[0] ?? '']);
-        return await said(title, body);
-      };
-    }),
-  ]);
+  let name = '';
+  const ours = train(trainSettings(on), { ...on.surroundings, onStart: (job) => void (name = job) });
+  await on.hears('waiting');
   const stranger = on.another();
-  const watching = Promise.withResolvers<void>();
-  stranger.log.info = (text) => {
-    if (text.includes('under way')) watching.resolve();
-  };
   const theirs = train(trainSettings(on, { provenance: { ...provenance, runId: '102' } }), stranger);
-  await watching.promise;
+  await stranger.hears('is under way with the same inputs');
   stranger.cancel();
   await expect(theirs).rejects.toThrow('cancelled');
-  expect((await trainingJobs(on.aws).find(name ?? ''))?.state).toBe('running');
-  await stopTraining(name ?? '', on.surroundings);
-  expect(['stopping', 'stopped']).toContain((await trainingJobs(on.aws).find(name ?? ''))?.state);
+  expect((await trainingJobs(on.aws).find(name))?.state).toBe('running');
+  await stopTraining(name, on.surroundings);
+  expect((await ours).state).toBe('stopped');
+});
+
+test('a machine without capacity is replaced by the next; where none has any, AWS’s reason is told', async () => {
+  await using on = await stage();
+  await on.write({ 'train.py': learn });
+  await on.put('train/01.csv', 'a\n');
+  on.local.faults.add({ operation: 'CreateTrainingJob', effect: 'capacity', times: 1 });
+  const result = await train(trainSettings(on, { instanceFallbacks: ['ml.m5.2xlarge'] }), on.surroundings);
+  expect(result).toMatchObject({
+    state: 'completed',
+    instanceType: 'ml.m5.2xlarge',
+    jobName: expect.stringMatching(/-2$/),
+  });
+  on.local.faults.add({ operation: 'CreateTrainingJob', effect: 'capacity' });
+  await expect(train(trainSettings(on, { hyperparameters: { a: '1' } }), on.surroundings)).rejects.toThrow(
+    /^AWS has no capacity for ml\.m5\.xlarge: CapacityError: .* Name other machines in instance-fallbacks/,
+  );
+});
+
+test('capacity that comes back in time is waited for', async () => {
+  await using on = await stage();
+  await on.write({ 'train.py': learn });
+  await on.put('train/01.csv', 'a\n');
+  on.local.faults.add({ operation: 'CreateTrainingJob', effect: 'capacity', times: 2 });
+  const result = await train(trainSettings(on, { capacityWait: 120_000 }), on.surroundings);
+  expect(result).toMatchObject({ state: 'completed', jobName: expect.stringMatching(/-3$/) });
+});
+
+test('throttling, failures of AWS and lost connections on the way change nothing', async () => {
+  await using on = await stage();
+  await on.write({ 'train.py': learn });
+  await on.put('train/01.csv', 'a\n');
+  on.local.faults.add({ service: 'sagemaker', effect: 'throttle', times: 7 });
+  on.local.faults.add({ operation: 'CreateTrainingJob', effect: 'reset', times: 1 });
+  on.local.faults.add({ operation: 'GetLogEvents', effect: 'error', times: 1 });
+  expect((await train(trainSettings(on), on.surroundings)).state).toBe('completed');
 });
 
 test('everything that is missing is named at once, and nothing is started', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect, identity, objects, openNetwork, type Aws } from '@tidegate/aws';
+import { connect, objects, openNetwork, type Aws } from '@tidegate/aws';
 import { startLocalAws, type LocalAws } from '@tidegate/local-aws';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Log, Provenance, Surroundings } from '../surroundings.ts';
@@ -19,8 +19,10 @@ export type Stage = {
   folder: string;
   said: string[];
   surroundings: Surroundings;
+  /** Resolves when a line with this text was said. */
+  hears(text: string): Promise<void>;
   /** As another process after us would see it: a connection and a log of its own, and a signal that can be aborted. */
-  another(): Surroundings & { said: string[]; cancel: () => void };
+  another(): Surroundings & { said: string[]; hears: (text: string) => Promise<void>; cancel: () => void };
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -49,14 +51,15 @@ export async function stage(): Promise<Stage> {
     }),
   );
   await objects(aws).ensureBucket('flights');
-  const said: string[] = [];
+  const { said, log, hears } = listen();
   return {
     local,
     aws,
     role,
     folder,
     said,
-    surroundings: { aws, log: logInto(said), signal: new AbortController().signal },
+    hears,
+    surroundings: { aws, log, signal: new AbortController().signal },
     async write(files) {
       for (const [name, text] of Object.entries(files)) {
         await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
@@ -68,13 +71,11 @@ export async function stage(): Promise<Stage> {
       return `s3://flights/${key}`;
     },
     another() {
-      const heard: string[] = [];
       const cancel = new AbortController();
       return {
+        ...listen(),
         aws: connect(),
-        log: logInto(heard),
         signal: cancel.signal,
-        said: heard,
         cancel: () => cancel.abort(new Error('cancelled')),
       };
     },
@@ -85,22 +86,28 @@ export async function stage(): Promise<Stage> {
   };
 }
 
-function logInto(said: string[]): Log {
-  const say = (text: string) => void said.push(text);
-  return {
+function listen(): { said: string[]; log: Log; hears: (text: string) => Promise<void> } {
+  const said: string[] = [];
+  const waiting: { text: string; heard: () => void }[] = [];
+  const say = (line: string) => {
+    said.push(line);
+    for (const { text, heard } of waiting) if (line.includes(text)) heard();
+  };
+  const log: Log = {
     info: say,
     notice: say,
     warning: say,
-    untrusted: (lines) => void said.push(...lines),
+    untrusted: (lines) => lines.forEach(say),
     group: async (title, body) => {
       say(`▸ ${title}`);
       return await body();
     },
   };
-}
-
-export async function defaultArtifacts(aws: Aws, model: string): Promise<string> {
-  return `s3://sagemaker-${aws.region}-${(await identity(aws).caller()).account}/${model}`;
+  const hears = async (text: string) => {
+    if (said.some((line) => line.includes(text))) return;
+    await new Promise<void>((heard) => void waiting.push({ text, heard }));
+  };
+  return { said, log, hears };
 }
 
 export function trainSettings(on: Stage, over: Partial<TrainSettings> = {}): TrainSettings {
