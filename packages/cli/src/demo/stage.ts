@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { formatRequirements, readRequirements } from '@tidegate/image';
 import { startLocalGithub, type LocalGithub, type Progress } from '@tidegate/local-github';
 import { prepareAccount } from '../local/account.ts';
 import { startAwsProcess, type AwsProcess } from '../local/aws-process.ts';
@@ -48,11 +49,15 @@ export async function setStage(settings: {
   onSetUp('starting the local AWS');
   const aws = await startAwsProcess({ directory: path.join(folder, 'aws'), clockSpeed: 1 });
   onSetUp('installing the Python packages of training and serving (the first time takes a minute)');
+  const serving = path.join(example, 'serving');
   const [python] = await Promise.all(
-    ['model', 'serving'].map(async (part) => {
-      const requirements = readFileSync(path.join(example, part, 'requirements.txt'), 'utf8');
-      return (await aws.control<{ executable: string }>('POST', 'python', { requirements })).executable;
-    }),
+    [
+      readFileSync(path.join(example, 'model', 'requirements.txt'), 'utf8'),
+      formatRequirements(readRequirements(serving, 'requirements.txt'), serving),
+    ].map(
+      async (requirements) =>
+        (await aws.control<{ executable: string }>('POST', 'python', { requirements })).executable,
+    ),
   );
   onSetUp('cutting 3 million flights into months (the first time takes a few seconds)');
   const flights = await cutFlights(example, python!);
