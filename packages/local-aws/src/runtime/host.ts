@@ -23,6 +23,8 @@ export type ContainerSpec = {
   requirements?: string;
   /** Told to the container as `SAGEMAKER_BIND_TO_PORT`. */
   port?: number;
+  /** Gives up on what has to be made before the container can start: its Python environment. */
+  stop?: AbortSignal;
   /** One line of output, as it comes. */
   onLine: (line: string) => void;
 };
@@ -51,7 +53,7 @@ async function startScript(world: World, spec: ContainerSpec, repository: string
   if (spec.command !== 'train') {
     if (spec.command === undefined)
       throw new ContainerError(`"${repository}" has no entrypoint here: name one (ContainerEntrypoint)`);
-    const python = await pythonFor(world, await textOf(spec.requirements), spec.onLine);
+    const python = await pythonFor(world, await textOf(spec.requirements), spec.onLine, spec.stop);
     return startIn(world, spec, {
       argv: spec.command.map((part) => below(spec.root, part)),
       cwd: spec.root,
@@ -64,6 +66,7 @@ async function startScript(world: World, spec: ContainerSpec, repository: string
     world,
     (await textOf(spec.requirements)) ?? script.requirements,
     spec.onLine,
+    spec.stop,
   );
   const errors: string[] = [];
   const container = await startIn(world, spec, { ...script, python }, errors);
@@ -82,7 +85,7 @@ async function startImage(
   const here = (text: string) => inImage(rootfs, below(spec.root, text));
   const label = config.Labels?.[requirementsLabel];
   const requirements = spec.requirements ?? (label === undefined ? undefined : join(rootfs, label));
-  const python = await pythonFor(world, await textOf(requirements), spec.onLine);
+  const python = await pythonFor(world, await textOf(requirements), spec.onLine, spec.stop);
   const entrypoint = config.Entrypoint ?? [];
   const last = typeof spec.command === 'string' ? [spec.command] : (spec.arguments ?? config.Cmd ?? []);
   const argv = typeof spec.command === 'object' ? spec.command : [...entrypoint, ...last];

@@ -30,5 +30,7 @@ with open(folder + ".lock", "w") as lock:
     if finished.returncode != 0:
         shutil.rmtree(home, ignore_errors=True)
         sys.exit(finished.returncode)
+    if os.path.lexists(folder + ".new"):
+        os.unlink(folder + ".new")
     os.symlink(home, folder + ".new")
     os.rename(folder + ".new", folder)

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { ContainerError } from './container-error.ts';
 import type { World } from '../kernel/world.ts';
-import { closing, runningGroups } from './process.ts';
+import { closing, endGroup, runningGroups } from './process.ts';
 
 const maker = new URL('make-environment.py', import.meta.url).pathname;
 
@@ -20,12 +20,14 @@ const hostPython = () => process.env['TIDEGATE_PYTHON'] ?? 'python3';
  * environment kept in `$TIDEGATE_CACHE/python` (`~/.cache/tidegate/python` by default), made at first use.
  * @param requirements the text of a requirements file
  * @param onLine what `pip` says while the environment is made
- * @throws ContainerError when there is no Python, or `pip` refuses the requirements
+ * @param stop gives up on it; whoever else waits for the same environment makes it instead
+ * @throws ContainerError when there is no Python, `pip` refuses the requirements, or it was given up
  */
 export async function pythonFor(
   world: World,
   requirements: string | undefined,
   onLine: (line: string) => void = () => {},
+  stop?: AbortSignal,
 ): Promise<string> {
   const host = await describeHost();
   const wanted = (requirements ?? '').split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim());
@@ -39,19 +41,28 @@ export async function pythonFor(
   try {
     const file = join(scratch, 'requirements.txt');
     await writeFile(file, `${needed}\n`);
-    await make(world, host.executable, [maker, folder, file], onLine);
+    await make(world, host.executable, [maker, folder, file], onLine, stop);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
   return executable;
 }
 
-function make(world: World, python: string, args: string[], onLine: (line: string) => void): Promise<void> {
+function make(
+  world: World,
+  python: string,
+  args: string[],
+  onLine: (line: string) => void,
+  stop: AbortSignal | undefined,
+): Promise<void> {
   closing(world).throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(python, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const { pid } = child;
     if (pid !== undefined) runningGroups(world).add(pid);
+    const giveUp = () => pid !== undefined && endGroup(pid, 'SIGKILL');
+    stop?.addEventListener('abort', giveUp);
+    if (stop?.aborted === true) giveUp();
     const tail: string[] = [];
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input, crlfDelay: Infinity }).on('line', (line) => {
@@ -63,6 +74,7 @@ function make(world: World, python: string, args: string[], onLine: (line: strin
     child.once('error', reject);
     child.once('close', (code) => {
       if (pid !== undefined) runningGroups(world).delete(pid);
+      stop?.removeEventListener('abort', giveUp);
       if (code === 0) resolve();
       else reject(new ContainerError(`InstallRequirementsError: ${tail.join('\n')}`));
     });

@@ -1,6 +1,6 @@
 import type { DescribeTrainingJobResponse, TrainingJobSummary } from '@aws-sdk/client-sagemaker';
 import type { AwsEvent } from '../../../kernel/world.ts';
-import { isOver, type TrainingRecord } from './record.ts';
+import type { TrainingRecord } from './record.ts';
 
 /**
  * The share of a spot job's time that is billed. AWS's own share follows the spot market; a local one needs some number,
@@ -40,9 +40,8 @@ export function described(record: TrainingRecord): DescribeTrainingJobResponse {
     EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,
     TrainingJobName: record.name,
     TrainingJobArn: record.arn,
-    ModelArtifacts: {
-      S3ModelArtifacts: isOver(record) && record.status !== 'Failed' ? modelArtifacts(record) : '',
-    },
+    // Where the model is or would be: AWS says so of a failed job too.
+    ModelArtifacts: { S3ModelArtifacts: modelArtifacts(record) },
     TrainingJobStatus: record.status,
     SecondaryStatus: record.secondaryStatus,
     StoppingCondition: request.StoppingCondition,
@@ -94,7 +93,7 @@ export function modelArtifacts(record: Pick<TrainingRecord, 'name' | 'request'>)
   return `${outputUri(record)}/${isArchive ? 'model.tar.gz' : 'model/'}`;
 }
 
-/** The event mirrors the description; its times are milliseconds. */
+/** The event mirrors the description; its times are milliseconds, as strings. */
 export function trainingEvent(record: TrainingRecord): AwsEvent {
   const detail = Object.entries(described(record)).map(([member, value]) => [member, inMilliseconds(value)]);
   return {
@@ -106,7 +105,7 @@ export function trainingEvent(record: TrainingRecord): AwsEvent {
 }
 
 function inMilliseconds(value: unknown): unknown {
-  if (value instanceof Date) return value.getTime();
+  if (value instanceof Date) return String(value.getTime());
   if (Array.isArray(value)) return value.map(inMilliseconds);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inMilliseconds(inner)]));

@@ -109,6 +109,11 @@ async function attempt(
   enter(world, name, 'Training');
   const lost = new AbortController();
   const readMetrics = metricReader(world, record);
+  const onLines = (lines: readonly string[]) => {
+    readMetrics(lines);
+    // Counted in lines of output, so that a test says exactly when the instance is taken away.
+    if (request.EnableManagedSpotTraining === true && lines.some(() => isInterrupted(world))) lost.abort();
+  };
   const lastRound = saveCheckpoints(world, record, instances);
   let exits: Exit[];
   try {
@@ -123,17 +128,8 @@ async function attempt(
           ...trainingCommand(record),
         },
       })),
-      { group: '/aws/sagemaker/TrainingJobs', job: name },
+      { group: '/aws/sagemaker/TrainingJobs', job: name, onLines },
       AbortSignal.any([control.signal, lost.signal]),
-      (line) => {
-        readMetrics(line);
-        // Counted in lines of output, so that a test says exactly when the instance is taken away.
-        if (
-          request.EnableManagedSpotTraining === true &&
-          faultFor(world, 'sagemaker', 'CreateTrainingJob', 'spot-interruption')
-        )
-          lost.abort();
-      },
     );
   } finally {
     await lastRound();
@@ -148,6 +144,9 @@ async function attempt(
   if (failureReason !== undefined) await fail(world, record, instances, failureReason);
   return 'ended';
 }
+
+const isInterrupted = (world: World) =>
+  faultFor(world, 'sagemaker', 'CreateTrainingJob', 'spot-interruption') !== undefined;
 
 async function fail(
   world: World,
