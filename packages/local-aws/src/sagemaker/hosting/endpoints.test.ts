@@ -30,6 +30,7 @@ test('an endpoint is created, answers from its model, is described and deleted',
   });
   expect(await invoke('flights', { Body: 'from DEN' })).toEqual({
     model: 'flights-1',
+    pid: expect.any(Number),
     got: 'from DEN',
     variant: 'main',
   });

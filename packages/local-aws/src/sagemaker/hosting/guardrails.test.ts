@@ -1,103 +1,11 @@
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { UpdateEndpointCommand } from '@aws-sdk/client-sagemaker';
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
 import { expect, test } from '@jest/globals';
 import { timeline } from '../../kernel/timeline.ts';
+import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './test-deployments.ts';
 import { startStage } from './test-stage.ts';
-import type { Stage } from './test-stage.ts';
 
 const minute = 60_000;
-
-const canary = (alarms: string[]): DeploymentConfig => ({
-  BlueGreenUpdatePolicy: {
-    TrafficRoutingConfiguration: {
-      Type: 'CANARY',
-      CanarySize: { Type: 'CAPACITY_PERCENT', Value: 10 },
-      WaitIntervalInSeconds: 300,
-    },
-    TerminationWaitInSeconds: 120,
-    MaximumExecutionTimeoutInSeconds: 1800,
-  },
-  AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) },
-});
-
-/** More than 1 % of 5xx among the new fleet's requests of a minute. */
-async function putErrorAlarm({ cloudwatch }: Stage, endpoint: string, config: string) {
-  const metric = (Id: string, MetricName: string) => ({
-    Id,
-    ReturnData: false,
-    MetricStat: {
-      Metric: {
-        Namespace: 'AWS/SageMaker',
-        MetricName,
-        Dimensions: [
-          { Name: 'EndpointName', Value: endpoint },
-          { Name: 'VariantName', Value: 'main' },
-          { Name: 'EndpointConfigName', Value: config },
-        ],
-      },
-      Period: 60,
-      Stat: 'Sum',
-    },
-  });
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: `${endpoint}-5xx`,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-      Metrics: [
-        { Id: 'rate', Expression: '100*(m5xx/invocations)', Label: 'error rate', ReturnData: true },
-        metric('m5xx', 'Invocation5XXErrors'),
-        metric('invocations', 'Invocations'),
-      ],
-    }),
-  );
-}
-
-/** Version 2 beside the version 1 that serves. */
-async function update(
-  stage: Stage,
-  endpoint: string,
-  options: { environment?: Record<string, string>; count?: number; deploy?: DeploymentConfig },
-) {
-  await stage.createModel(`${endpoint}-2`, options.environment);
-  await stage.createConfig(`${endpoint}-2`, [{ InitialInstanceCount: options.count ?? 2 }]);
-  await stage.sagemaker.send(
-    new UpdateEndpointCommand({
-      EndpointName: endpoint,
-      EndpointConfigName: `${endpoint}-2`,
-      ...(options.deploy && { DeploymentConfig: options.deploy }),
-    }),
-  );
-}
-
-const bakes = (stage: Stage, endpoint: string) =>
-  stage.until(
-    endpoint,
-    ({ PendingDeploymentSummary }) =>
-      PendingDeploymentSummary?.ProductionVariants?.[0]?.VariantStatus?.[0]?.Status === 'Baking',
-  );
-
-const settles = (stage: Stage, endpoint: string) =>
-  stage.until(
-    endpoint,
-    ({ EndpointStatus }) => EndpointStatus === 'InService' || EndpointStatus === 'Failed',
-  );
-
-/** How many of so many requests each model answers; a request that fails counts for `failed`. */
-async function answersOf(stage: Stage, endpoint: string, requests: number) {
-  const counts: Record<string, number> = {};
-  for (let sent = 0; sent < requests; sent++) {
-    const model = await stage.invoke(endpoint).then(
-      (answer) => answer.model,
-      (error: Error) => error.name,
-    );
-    counts[model] = (counts[model] ?? 0) + 1;
-  }
-  return counts;
-}
 
 test('a canary that does well gets its share, then everything, then the old fleet ends', async () => {
   await using server = await startStage();

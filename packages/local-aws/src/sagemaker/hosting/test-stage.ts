@@ -20,7 +20,12 @@ import type {
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { InvokeEndpointCommandInput } from '@aws-sdk/client-sagemaker-runtime';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import {
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+} from '@aws-sdk/client-ecr';
 import { startLocalAws } from '../../index.ts';
 import type { LocalAwsOptions } from '../../index.ts';
 
@@ -56,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         if random.random() < float(os.environ.get('FAIL', '0')):
             return self.answer(500, b'the model is broken', 'text/plain')
         status = int(os.environ.get('STATUS', '200'))
-        self.answer(status, json.dumps({'model': name, 'got': body.decode(errors='replace')}).encode())
+        self.answer(status, json.dumps({'model': name, 'pid': os.getpid(), 'got': body.decode(errors='replace')}).encode())
     def log_message(self, *args):
         pass
 
@@ -68,6 +73,8 @@ Server(('127.0.0.1', int(os.environ['SAGEMAKER_BIND_TO_PORT'])), Handler).serve_
 `;
 
 const repository = 'model-server';
+
+export type Answer = { model: string; pid: number; got: string; variant: string | undefined };
 
 /** Clients of a local AWS, and what tests of hosting do over and over. */
 export type Stage = {
@@ -97,10 +104,7 @@ export type Stage = {
     endpoint: string,
     wanted: (description: DescribeEndpointOutput) => boolean,
   ) => Promise<DescribeEndpointOutput>;
-  readonly invoke: (
-    endpoint: string,
-    input?: Partial<InvokeEndpointCommandInput>,
-  ) => Promise<{ model: string; got: string; variant: string | undefined }>;
+  readonly invoke: (endpoint: string, input?: Partial<InvokeEndpointCommandInput>) => Promise<Answer>;
   readonly close: () => void;
 };
 
@@ -182,7 +186,7 @@ export async function openStage(endpoint: string): Promise<Stage> {
       const answer = await runtime.send(
         new InvokeEndpointCommand({ EndpointName: name, Body: 'hello', ContentType: 'text/plain', ...input }),
       );
-      const body = JSON.parse(new TextDecoder().decode(answer.Body)) as { model: string; got: string };
+      const body = JSON.parse(new TextDecoder().decode(answer.Body)) as Omit<Answer, 'variant'>;
       return { ...body, variant: answer.InvokedProductionVariant };
     },
     close() {
@@ -206,7 +210,9 @@ export function archive(files: Record<string, string>): Buffer {
 }
 
 async function pushImage(ecr: ECRClient, endpoint: string): Promise<string> {
-  const created = await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
+  // A server that comes back has it already.
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: repository })).catch(() => {});
+  const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }));
   const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const authorization = `Basic ${authorizationData?.[0]?.authorizationToken}`;
   const base = `${endpoint}/v2/${repository}`;
@@ -241,5 +247,5 @@ async function pushImage(ecr: ECRClient, endpoint: string): Promise<string> {
     body: manifest,
   });
   if (response.status !== 201) throw new Error(`push: ${response.status} ${await response.text()}`);
-  return `${created.repository?.repositoryUri}:latest`;
+  return `${repositories?.[0]?.repositoryUri}:latest`;
 }
