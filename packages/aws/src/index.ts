@@ -5,6 +5,7 @@ export { connectAs } from './connect-as.ts';
 export * from './endpoint-configs.ts';
 export { endpointLogTail } from './endpoint-logs.ts';
 export * from './endpoints.ts';
+export { eventRules, type ApiDestinationRule } from './event-rules.ts';
 export { isOutOfCapacity } from './errors.ts';
 export { identity, type Caller } from './identity.ts';
 export { isGpu, trainingImage } from './image-families.ts';

@@ -109,13 +109,16 @@ async function candidateOf(
     );
   return {
     approval: undefined,
-    modelSpec: {
-      name: model?.name ?? earlier.model,
-      roleArn: earlier.roleArn,
-      from: { image, modelDataUri: earlier.modelArtifacts, environment: earlier.environment },
-      network: openNetwork,
-      tags,
-    },
+    model:
+      model !== undefined
+        ? 'exists'
+        : {
+            name: earlier.model,
+            roleArn: earlier.roleArn,
+            from: { image, modelDataUri: earlier.modelArtifacts, environment: earlier.environment },
+            network: openNetwork,
+            tags,
+          },
     configSpec: {
       ...(kept ?? remade(earlier, variants[0]?.name ?? earlier.variant, live.config)),
       name: earlier.endpointConfig,
@@ -125,7 +128,7 @@ async function candidateOf(
       ...earlier,
       variant: variants[0]?.name ?? earlier.variant,
       previousEndpointConfig: configName,
-      rolledBackFrom: configName === earlier.endpointConfig ? earlier.rolledBackFrom : configName,
+      retires: configName === earlier.endpointConfig ? earlier.retires : configName,
       runId,
     },
   };

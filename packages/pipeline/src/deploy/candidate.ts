@@ -13,13 +13,15 @@ import {
   type ModelSpec,
 } from '@tidegate/aws';
 import { contentName } from '../naming.ts';
+import { configName } from './config-name.ts';
 import type { DeployedVersion } from './ledger.ts';
 import { seconds } from './rollout.ts';
 import type { Capture, DeploySettings } from './settings.ts';
 
 /** Exactly what would be deployed: named by its content, so the same version always has the same names. */
 export type Candidate = {
-  modelSpec: ModelSpec;
+  /** `exists` where the endpoint config names a model that is there. */
+  model: ModelSpec | 'exists';
   configSpec: EndpointConfigSpec;
   version: DeployedVersion;
   /** The package still waits for its approval. */
@@ -70,7 +72,7 @@ export async function resolveCandidate(settings: DeploySettings, live: Live, aws
   const configSpec = await configFor(settings, modelSpec.name, found?.arn ?? null, live, aws);
   const variant = configSpec.variants[0];
   return {
-    modelSpec,
+    model: modelSpec,
     configSpec,
     approval: found?.approval,
     version: {
@@ -85,7 +87,7 @@ export async function resolveCandidate(settings: DeploySettings, live: Live, aws
       variant: variant?.name ?? '',
       instanceType: settings.instanceType,
       instanceCount: settings.instanceCount,
-      rolledBackFrom: null,
+      retires: null,
       runId: settings.runId,
     },
   };
@@ -138,7 +140,7 @@ async function configFor(
   const { [packageTag]: _previous, ...others } = carriedOver;
   return {
     ...content,
-    name: contentName(settings.model, { ...content, packageArn }),
+    name: configName(settings.model, content, packageArn),
     tags: {
       ...Object.fromEntries(Object.entries(others).filter(([key]) => !key.startsWith('aws:'))),
       ...settings.tags,

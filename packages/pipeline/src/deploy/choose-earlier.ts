@@ -15,7 +15,7 @@ export async function chooseEarlier(
   aws: Aws,
 ): Promise<DeployedVersion> {
   const entries = (await ledger.list()).filter(({ payload }) => payload.endpoint === wish.endpoint);
-  if (wish.to !== 'previous') return await named(wish, entries, aws);
+  if (wish.to !== 'previous') return await namedVersion(wish, entries, aws);
   const done = doneByThisRun(wish, entries, liveConfig);
   if (done !== undefined) return done.payload;
   const bad = takenBack(entries);
@@ -40,7 +40,7 @@ function doneByThisRun({ runId }: Wish, entries: readonly LedgerEntry[], liveCon
   if (runId === '') return undefined;
   return entries.find(
     ({ payload }) =>
-      payload.runId === runId && payload.rolledBackFrom !== null && payload.endpointConfig === liveConfig,
+      payload.runId === runId && payload.retires !== null && payload.endpointConfig === liveConfig,
   );
 }
 
@@ -48,13 +48,14 @@ function doneByThisRun({ runId }: Wish, entries: readonly LedgerEntry[], liveCon
 function takenBack(entries: readonly LedgerEntry[]): Set<string> {
   const bad = new Set<string>();
   for (const { payload, state } of entries.toReversed()) {
-    if (payload.rolledBackFrom !== null) bad.add(payload.rolledBackFrom);
+    if (payload.retires !== null) bad.add(payload.retires);
     else if (state !== 'failure') bad.delete(payload.endpointConfig);
   }
   return bad;
 }
 
-async function named(
+/** A version by its deployment's id or its endpoint config, from the record or else from AWS itself. */
+export async function namedVersion(
   { endpoint, to, runId }: Wish,
   entries: readonly LedgerEntry[],
   aws: Aws,
@@ -66,7 +67,7 @@ async function named(
   const model = variant === undefined ? undefined : await models(aws).find(variant.modelName);
   if (variant === undefined || model === undefined)
     throw new UserError(
-      `rollback-to is ${to}, but there is no deployment of ${endpoint} with that id or endpoint config, and no such endpoint config either.`,
+      `There is no deployment of ${endpoint} with the id or endpoint config ${to} on record, and no such endpoint config in AWS.`,
     );
   const packaged = model.packageArn === null ? undefined : await modelPackages(aws).find(model.packageArn);
   return {
@@ -83,7 +84,7 @@ async function named(
     variant: variant.name,
     instanceType: variant.instanceType ?? '',
     instanceCount: variant.instanceCount,
-    rolledBackFrom: null,
+    retires: null,
     runId,
   };
 }

@@ -76,7 +76,7 @@ test('a version that fails real requests is rolled back by its alarm, which is n
   const { outcome, markdown } = await deploy(stage.settings('failing', broken), around());
   await traffic.end();
   expect(outcome).toMatchObject({ verdict: 'rolled-back', rollbackAlarm: 'failing-5xx', smoke: undefined });
-  expect(outcome?.reason).toMatch(/^taken back by alarm failing-5xx: \d+ errors in \d+ requests$/);
+  expect(outcome?.reason).toMatch(/^taken back by alarm failing-5xx: \d+ errors? in \d+ requests?$/);
   expect(outcome?.evidence?.errors).toBeGreaterThan(0);
   expect(outcome?.evidence?.logTail).toContain('KeyError: distance');
   expect(markdown).toContain('KeyError: distance');

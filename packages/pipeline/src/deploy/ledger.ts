@@ -18,8 +18,8 @@ export type DeployedVersion = {
   variant: string;
   instanceType: string;
   instanceCount: number;
-  /** The endpoint config that this deployment took back; null for an ordinary one. */
-  rolledBackFrom: string | null;
+  /** An endpoint config not to come back to: what this deployment took back, or replaced by a copy of itself. */
+  retires: string | null;
   /** The workflow run that did it, whichever attempt. */
   runId: string;
 };

@@ -64,7 +64,7 @@ export async function shift(order: Order, around: ShiftSurroundings): Promise<Ou
 async function begin(order: Order, around: ShiftSurroundings, deploymentId: number): Promise<number> {
   const { settings, candidate, live, facts } = order;
   const { aws, log, ledger, signal } = around;
-  const { version, modelSpec, configSpec, approval } = candidate;
+  const { version, model, configSpec, approval } = candidate;
   await ledger.progress(deploymentId, 'in_progress', `preparing ${configSpec.name}`);
   try {
     if (approval === 'PendingManualApproval' && version.modelPackageArn !== null)
@@ -73,7 +73,7 @@ async function begin(order: Order, around: ShiftSurroundings, deploymentId: numb
         'Approved',
         'Approved by the pipeline: approve is true.',
       );
-    await models(aws).create(modelSpec);
+    if (model !== 'exists') await models(aws).create(model);
     await endpointConfigs(aws).create(configSpec);
     if (live.endpoint !== undefined) await arm(settings, version, around);
     signal.throwIfAborted();

@@ -1,39 +1,37 @@
+import type { DriftReport } from '@tidegate/stats';
 import type { Quorum } from './windows.ts';
 
-export type DriftVerdictWord = 'none' | 'warn' | 'drift' | 'inconclusive';
-
-/** One feature as the analyser reports it; what could not be measured is null. */
-export type DriftedFeature = {
-  name: string;
-  measure: string;
-  value: number | null;
-  warn: number;
-  fail: number;
-  adjustedPValue: number | null;
-  verdict: 'none' | 'warn' | 'fail' | 'inconclusive';
-  reason: string;
-  samples: { baseline: number; current: number };
-  baseline: Histogram;
-  current: Histogram;
-};
-
-type Histogram = { counts: number[]; edges?: number[]; labels?: string[] };
-
-/** drift.json, as far as it is read here. */
-export type AnalyserReport = {
-  verdict: 'none' | 'warn' | 'fail' | 'inconclusive';
-  rows: { baseline: number; current: number };
-  features: DriftedFeature[];
-};
+/** `drift` once enough windows agree; a single one of them is a warning until then. */
+export type DriftWord = 'none' | 'warn' | 'drift' | 'inconclusive';
 
 /** Everything a reader needs in order to believe a verdict. */
 export type DriftFacts = {
-  verdict: DriftVerdictWord;
+  verdict: DriftWord;
   reason: string;
   endpoint: string;
   endpointConfig: string;
   window: { from: number; to: number };
-  samples: number;
-  features: DriftedFeature[];
   quorum: Quorum & { drifted: number; looked: number };
+  /** Undefined where there was no traffic to compare. */
+  report: DriftReport | undefined;
 };
+
+/** JSON has no NaN: what the analyser could not measure arrives as null. */
+export function parseReport(json: string): DriftReport {
+  const report = JSON.parse(json) as DriftReport;
+  const measured = (value: number | null) => value ?? Number.NaN;
+  return {
+    ...report,
+    features: report.features.map((feature) => ({
+      ...feature,
+      value: measured(feature.value),
+      bound: measured(feature.bound),
+      pValue: measured(feature.pValue),
+      adjustedPValue: measured(feature.adjustedPValue),
+    })),
+  };
+}
+
+export function driftedFeatures({ report }: Pick<DriftFacts, 'report'>): string[] {
+  return (report?.features ?? []).filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+}

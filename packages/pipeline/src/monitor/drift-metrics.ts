@@ -11,17 +11,21 @@ const severity = { none: 0, warn: 1, drift: 2 } as const;
 export async function putDriftMetrics(
   aws: Aws,
   endpoint: string,
-  facts: Pick<DriftFacts, 'verdict' | 'features' | 'samples'>,
+  { verdict, report }: Pick<DriftFacts, 'verdict' | 'report'>,
 ): Promise<void> {
   const overall = { Endpoint: endpoint };
   const data: Datum[] = [
-    { name: 'Samples', dimensions: overall, value: facts.samples, unit: 'Count' },
-    ...(facts.verdict === 'inconclusive'
+    { name: 'Samples', dimensions: overall, value: report?.rows.current ?? 0, unit: 'Count' },
+    ...(verdict === 'inconclusive'
       ? []
-      : [{ name: 'Severity', dimensions: overall, value: severity[facts.verdict] }]),
-    ...facts.features.flatMap(({ name, value }) =>
-      value === null ? [] : [{ name: 'Drift', dimensions: { ...overall, Feature: metricSafe(name) }, value }],
-    ),
+      : [{ name: 'Severity', dimensions: overall, value: severity[verdict] }]),
+    ...(report?.features ?? [])
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ name, value }) => ({
+        name: 'Drift',
+        dimensions: { ...overall, Feature: metricSafe(name) },
+        value,
+      })),
   ];
   await metrics(aws).put(driftNamespace, data);
 }
