@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { findFiles } from '../artifacts/artifacts.ts';
 import { UserError } from '../errors.ts';
 import { time } from '../host.ts';
@@ -24,6 +24,12 @@ const identity = (job: Job, key: string, paths: string): string =>
     .update(`${job.run.repository}\n${key}\n${version(paths)}`)
     .digest('hex');
 
+/** Every job has a workspace of its own, so what lies there is kept apart from what lies elsewhere. */
+const partsOf = (job: Job): [string, string][] => [
+  ['workspace', `${job.workspace}/`],
+  ['elsewhere', '/'],
+];
+
 /** actions/cache: restores now, saves after a job that went well and found nothing under its key. */
 export async function cache(request: BuiltinRequest): Promise<BuiltinResult> {
   const { outputs = {} } = await restoreCache(request);
@@ -44,7 +50,9 @@ export async function restoreCache({ job, input, say }: BuiltinRequest): Promise
       throw new UserError(`Failed to restore cache entry. Input key: ${key}`);
     say(`Cache not found for input keys: ${key}`);
   } else if (input('lookup-only') !== 'true') {
-    cpSync(entry.folder, '/', { recursive: true, force: true });
+    for (const [part, root] of partsOf(job))
+      if (existsSync(join(entry.folder, part)))
+        cpSync(join(entry.folder, part), root, { recursive: true, force: true });
     say(`Cache restored from key: ${entry.key}`);
   }
   return {
@@ -84,7 +92,8 @@ export async function saveCache({ job, input, say, warn }: BuiltinRequest): Prom
   const folder = join(job.host.directory, 'caches', id);
   rmSync(folder, { recursive: true, force: true });
   for (const file of files) {
-    const target = join(folder, relative('/', resolve(file)));
+    const [part, root] = partsOf(job).find(([, inside]) => file.startsWith(inside)) ?? ['elsewhere', '/'];
+    const target = join(folder, part, relative(root, file));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);
   }

@@ -135,8 +135,10 @@ export async function startScheduled(host: Host, repository: Repository, file?: 
       `${repository.name} has no workflow ${file} with \`on: schedule\` on ${repository.defaultBranch}.`,
     );
   return due.map(({ path, name, events }) => {
-    const [first] = Object.values(events['schedule'] ?? {}) as unknown as { cron: string }[];
-    const payload = { schedule: first?.cron ?? '', repository: repositoryJson(host, repository) };
+    const payload = {
+      schedule: events['schedule']?.crons?.[0] ?? '',
+      repository: repositoryJson(host, repository),
+    };
     return startRun(host, {
       repository,
       path,

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { convertOn } from '@actions/workflow-parser/model/converter/events';
 import { convertJobs } from '@actions/workflow-parser/model/converter/jobs';
 import type { Problem } from '../errors.ts';
-import type { Json } from '../expressions/values.ts';
+import { asText, type Json, type JsonObject } from '../expressions/values.ts';
 import { readAgainstSchema } from './schema.ts';
 import type { Action, EventFilter, Events, Workflow } from './shape.ts';
 
@@ -93,7 +93,8 @@ const LISTS = [
 ] as const;
 
 function filterOf(written: Json | undefined): EventFilter {
-  if (written === null || typeof written !== 'object' || Array.isArray(written)) return {};
+  if (Array.isArray(written)) return { crons: written.map((item) => asText((item as JsonObject)['cron'])) };
+  if (written === null || typeof written !== 'object') return {};
   const filter = { ...written } as EventFilter;
   for (const key of LISTS) if (typeof written[key] === 'string') filter[key] = [written[key]];
   return filter;

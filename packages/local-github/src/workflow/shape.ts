@@ -57,6 +57,8 @@ export type EventFilter = {
   paths?: string[];
   'paths-ignore'?: string[];
   types?: string[];
+  /** Of `schedule`, the only event that is written as a list. */
+  crons?: string[];
   inputs?: { [name: string]: InputShape };
   secrets?: { [name: string]: { required?: boolean } | null };
   outputs?: { [name: string]: { value: string } };
