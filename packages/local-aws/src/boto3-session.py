@@ -20,6 +20,7 @@ def code_of(call, **arguments):
 def use_s3():
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="models")
+    s3.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="models", Key="a/1", Body=b"hello boto3", Metadata={"who": "me"})
     s3.put_object(Bucket="models", Key="a/2", Body=io.BytesIO(b"x" * 100_000))
     # Above its threshold boto3 uploads in parts, on threads.
@@ -44,6 +45,7 @@ def use_s3():
         "large": large,
         "deleted": deleted,
         "presigned": presigned,
+        "regions": [s3.get_bucket_location(Bucket=name)["LocationConstraint"] for name in ("models", "far")],
     }
 
 

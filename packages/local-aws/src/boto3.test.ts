@@ -34,6 +34,7 @@ withBoto3(
         large: 9_000_000,
         deleted: 4,
         presigned: 'hello boto3',
+        regions: [null, 'eu-west-1'],
       },
       iam: {
         trusts: 'sagemaker.amazonaws.com',

@@ -14,6 +14,7 @@ import {
   ListLabelingJobsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { cbor } from '@smithy/core/cbor';
 import { expect, test } from '@jest/globals';
@@ -100,6 +101,17 @@ test('an operation that is not built says so by its name', async () => {
     name: 'NotImplemented',
     message: 'sagemaker:ListLabelingJobs is not built in this local AWS; SPEC.md lists what is.',
     $metadata: { httpStatusCode: 501 },
+  });
+});
+
+test('restJson errors are the client’s too, also where a service answers its paths itself', async () => {
+  await using aws = await startManual();
+  using runtime = disposable(new SageMakerRuntimeClient(settings(aws)));
+  const invoke = runtime.client.send(new InvokeEndpointCommand({ EndpointName: 'flights', Body: '{}' }));
+  await expect(invoke).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: 'Endpoint flights of account 123456789012 not found.',
+    $metadata: { httpStatusCode: 400 },
   });
 });
 

@@ -6,7 +6,14 @@ import { encodeErrorBody, wireName } from './error-body.ts';
 import type { Model, ModelOperation } from './model.ts';
 import { bodyOnly } from './partial-schema.ts';
 import { bucketLabel, matchRoute } from './routes.ts';
-import { httpStatus, type Answer, type Members, type WireProtocol, type WireRequest } from './wire.ts';
+import {
+  httpStatus,
+  wholeBody,
+  type Answer,
+  type Members,
+  type WireProtocol,
+  type WireRequest,
+} from './wire.ts';
 import { escapeXml } from './xml-text.ts';
 
 /** restJson and restXml: members travel in the path, the query, headers and the body, as the schemas' traits say. */
@@ -83,7 +90,11 @@ function rest(kind: 'json' | 'xml'): Omit<WireProtocol, 'encodeError'> {
             headers[`${traits.httpPrefixHeaders}${key}`.toLowerCase()] = String(text);
         } else bodyMembers = true;
       }
-      if (bodyMembers && !hasPayload) {
+      const own = (output as { [wholeBody]?: string })[wholeBody];
+      if (own !== undefined) {
+        body = own;
+        headers['content-type'] ??= contentType;
+      } else if (bodyMembers && !hasPayload) {
         body = writeBody(model, bodyOnly(operation.output), output);
         headers['content-type'] ??= contentType;
       }

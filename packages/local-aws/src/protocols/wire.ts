@@ -28,6 +28,9 @@ export type Members = Record<string, unknown>;
 /** An output may say its HTTP status where the model has none for it: `{ [httpStatus]: 206, … }`. */
 export const httpStatus: unique symbol = Symbol('HTTP status');
 
+/** An output may bring its own body where AWS's is not what the model says: `{ [wholeBody]: '<…/>' }`. */
+export const wholeBody: unique symbol = Symbol('whole body');
+
 /** One way to put a call on the wire. */
 export type WireProtocol = {
   /** Throws an `AwsError` where the body cannot be read. */

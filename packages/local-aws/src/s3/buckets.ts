@@ -12,6 +12,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError, notBuilt } from '../kernel/errors.ts';
 import type { Operation, World } from '../kernel/world.ts';
+import { wholeBody } from '../protocols/wire.ts';
 import { buckets, objectsOf, requireBucket, type Tag } from './records.ts';
 import { uploads } from './upload-records.ts';
 
@@ -77,7 +78,11 @@ export function bucketOperations(world: World): Record<string, Operation> {
 
     GetBucketLocation({ Bucket }: GetBucketLocationCommandInput) {
       const { region } = requireBucket(world, Bucket);
-      return { LocationConstraint: region === 'us-east-1' ? undefined : region };
+      // S3 puts the region where the model has a structure; clients are used to it.
+      const text = region === 'us-east-1' ? '' : region;
+      return {
+        [wholeBody]: `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${text}</LocationConstraint>`,
+      };
     },
 
     /** No bucket here keeps versions: an empty answer says so, as S3's does. */

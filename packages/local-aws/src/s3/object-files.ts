@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, createReadStream, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { copyFileSync, createReadStream, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -124,5 +124,5 @@ export function readBody(world: World, file: string, range?: { start: number; en
 
 /** A reader that has the file open keeps it until it is done. */
 export function dropBody(world: World, file: string): void {
-  unlink(bodyPath(world, file)).catch(() => {});
+  rmSync(bodyPath(world, file), { force: true });
 }
