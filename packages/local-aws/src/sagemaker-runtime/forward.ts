@@ -9,6 +9,8 @@ export type Forwarded = { modelMs: number } & (
   | { kind: 'timeout' }
   /** The connection broke before an answer, on every instance that was tried. */
   | { kind: 'lost'; reason: string }
+  /** There was no healthy instance to ask. */
+  | { kind: 'nobody' }
 );
 
 type Payload = { body: Buffer; headers: Record<string, string> };
@@ -22,7 +24,7 @@ const mostTries = 3;
 export async function forward(target: Target<ModelServer>, payload: Payload): Promise<Forwarded> {
   const startedAt = performance.now();
   let failed: ModelServer | undefined;
-  let reason = 'no instance is healthy';
+  let reason: string | undefined;
   for (let tries = 0; tries < mostTries; tries++) {
     const server =
       pickServer(target.servers, target.routing, Math.random, failed) ??
@@ -34,7 +36,8 @@ export async function forward(target: Target<ModelServer>, payload: Payload): Pr
     failed = server;
     reason = result.reason;
   }
-  return { kind: 'lost', reason, modelMs: performance.now() - startedAt };
+  const modelMs = performance.now() - startedAt;
+  return reason === undefined ? { kind: 'nobody', modelMs } : { kind: 'lost', reason, modelMs };
 }
 
 type Sent =

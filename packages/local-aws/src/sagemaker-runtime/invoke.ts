@@ -69,6 +69,9 @@ export async function invoke(
     modelMs: result.modelMs,
     overheadMs: performance.now() - receivedAt - result.modelMs,
   });
+  if (result.kind === 'nobody') {
+    throw new AwsError('ServiceUnavailable', `No instance of endpoint ${name} is healthy.`, 503);
+  }
   if (result.kind === 'timeout') throw timedOutError(world, endpoint.name);
   if (result.kind === 'lost') throw modelError(world, endpoint.name, 0, result.reason);
   if (result.status < 200 || result.status > 299) {

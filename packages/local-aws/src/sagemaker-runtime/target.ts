@@ -12,8 +12,8 @@ const longestWaitMs = 10_000;
 const lookEveryMs = 20;
 
 /**
- * The variant this request goes to; it has a healthy instance.
- * @throws AwsError `ValidationError` for an unknown variant, `ServiceUnavailable` when no instance becomes healthy in time
+ * The variant this request goes to. One without a healthy instance is waited for; the caller finds out whether it came back.
+ * @throws AwsError `ValidationError` for an unknown variant
  */
 export async function targetFor(
   world: World,
@@ -24,13 +24,17 @@ export async function targetFor(
   for (;;) {
     const targets = liveEndpoint(world, endpoint.name)?.targets ?? [];
     const target = pickTarget(targets, variant);
-    if (target?.servers.some(({ serving }) => serving)) return target;
-    if (variant !== undefined && targets.length > 0 && !targets.some((one) => one.variant === variant)) {
-      throw new AwsError('ValidationError', `Variant ${variant} not found for Request`);
+    if (target === undefined) throw notFound(world, endpoint, targets.length > 0 ? variant : undefined);
+    // Once traffic shifts elsewhere the target is chosen anew.
+    while (targets === liveEndpoint(world, endpoint.name)?.targets) {
+      if (target.servers.some(({ serving }) => serving) || performance.now() > until) return target;
+      await sleep(lookEveryMs, undefined, { ref: false });
     }
-    if (performance.now() > until) {
-      throw new AwsError('ServiceUnavailable', `No instance of endpoint ${endpoint.name} is healthy.`, 503);
-    }
-    await sleep(lookEveryMs, undefined, { ref: false });
   }
+}
+
+function notFound(world: World, endpoint: EndpointRecord, variant: string | undefined): AwsError {
+  if (variant !== undefined)
+    return new AwsError('ValidationError', `Variant ${variant} not found for Request`);
+  return new AwsError('ValidationError', `Endpoint ${endpoint.name} of account ${world.account} not found.`);
 }

@@ -19,22 +19,19 @@ type Load = { readonly serving: boolean; readonly outstanding: number };
 
 /**
  * The target of the next request. Weighted and smooth (as in nginx): of any number of requests each target has its share,
- * give or take one. Targets without a healthy instance are passed over while another has one.
+ * give or take one. A target without a healthy instance keeps its share: that is what alarms must see.
  * @param variant only this one, by its fleets' shares alone
  */
-export function pickTarget<Server extends Load>(
+export function pickTarget<Server>(
   targets: readonly Target<Server>[],
   variant?: string,
 ): Target<Server> | undefined {
-  const weightOf = (target: Target<Server>) =>
-    variant === undefined ? target.share * target.part : target.variant === variant ? target.share : 0;
-  const weighted = targets.filter((target) => weightOf(target) > 0);
-  const healthy = weighted.filter(({ servers }) => servers.some(({ serving }) => serving));
-  const candidates = healthy.length > 0 ? healthy : weighted;
   let total = 0;
   let best: Target<Server> | undefined;
-  for (const target of candidates) {
-    const weight = weightOf(target);
+  for (const target of targets) {
+    if (variant !== undefined && target.variant !== variant) continue;
+    const weight = variant === undefined ? target.share * target.part : target.share;
+    if (weight === 0) continue;
     total += weight;
     target.credit += weight;
     if (best === undefined || target.credit > best.credit) best = target;
