@@ -27,6 +27,9 @@ export function endOrphans(world: World): void {
   }
 }
 
+/** Whether there is such a process; one that has ended and waits to be reaped is none. */
+export const isRunning = (pid: number): boolean => beginning(pid) !== undefined;
+
 /** When the process began, in the system's own notation; `undefined` when there is no such process. */
 function beginning(pid: number): string | undefined {
   try {

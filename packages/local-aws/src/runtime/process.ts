@@ -12,11 +12,12 @@ export type Container = {
   readonly exited: Promise<Exit>;
   /** SIGTERM now, SIGKILL when `graceMs` of the server's clock have passed; resolves with `exited`. */
   stop(graceMs: number): Promise<void>;
-  /** Sends a signal to the group's first process; a container that has ended is left alone. */
-  signal(signal: NodeJS.Signals): void;
 };
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** Real milliseconds in which output is still read after a container's first process has ended. */
+const lastWordsMs = 1000;
 
 export type ProcessSpec = {
   argv: readonly string[];
@@ -40,16 +41,26 @@ export async function startProcess(world: World, spec: ProcessSpec): Promise<Con
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pid = await started(child, command);
+  if (closing(world).aborted) endGroup(pid, 'SIGKILL');
   rememberProcess(world, pid);
   for (const from of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[from], crlfDelay: Infinity }).on('line', (line) =>
       spec.onLine(line, from),
     );
   }
+  let letGo: NodeJS.Timeout | undefined;
   // A container ends with its first process: what that one left behind is ended with it, and lets go of the pipes.
-  child.once('exit', () => endGroup(pid, 'SIGKILL'));
+  child.once('exit', () => {
+    endGroup(pid, 'SIGKILL');
+    // One that left the group may hold them still: nobody waits for it.
+    letGo = setTimeout(
+      () => [child.stdout, child.stderr].forEach((pipe) => pipe.destroy()),
+      lastWordsMs,
+    ).unref();
+  });
   const exited = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => {
+      clearTimeout(letGo);
       running.delete(pid);
       if (!closing(world).aborted) forgetProcess(world, pid);
       resolve({ code, signal });
@@ -60,7 +71,6 @@ export async function startProcess(world: World, spec: ProcessSpec): Promise<Con
   return {
     pid,
     exited,
-    signal: (signal) => void child.kill(signal),
     stop: (graceMs) => (stopping ??= stop(world, pid, exited, graceMs)),
   };
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { World } from '../kernel/world.ts';
-import { parseS3Uri, readObjectStream } from '../s3/objects.ts';
+import { objectExists, parseS3Uri, readObjectStream } from '../s3/objects.ts';
 import { ContainerError } from './container-error.ts';
 import { asciiJson, scriptParameters } from './hyperparameters.ts';
 import { below } from './paths.ts';
@@ -79,6 +79,11 @@ async function codeFolder(world: World, root: string, directory: string | undefi
   if (!directory.startsWith('s3://')) return below(root, directory);
   const { bucket, key } = parseS3Uri(directory);
   await mkdir(code, { recursive: true });
+  if (objectExists(world, bucket, key) === undefined) {
+    throw new ContainerError(
+      `An error occurred (404) when calling the HeadObject operation: Not Found (${directory})`,
+    );
+  }
   await unpack(readObjectStream(world, bucket, key), code, directory);
   return code;
 }

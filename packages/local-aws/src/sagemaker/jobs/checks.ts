@@ -46,3 +46,23 @@ export function refuseMembers(operation: string, input: object, members: readonl
   const found = members.filter((member) => values[member] !== undefined && values[member] !== null);
   if (found.length > 0) throw notBuilt(`${operation}: ${found.join(', ')}`);
 }
+
+/** `HyperParameters` and `Environment`: how many entries, and how long keys and values may be. */
+export function checkMap(
+  member: string,
+  map: Readonly<Record<string, string>> | undefined,
+  most: { entries: number; key: number; value: number },
+): void {
+  const entries = Object.entries(map ?? {});
+  const refuse = (what: string, length: number) => {
+    throw invalid(
+      `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${what} must have length less than or equal to ${length}`,
+    );
+  };
+  if (entries.length > most.entries) refuse('Member', most.entries);
+  if (entries.some(([key]) => key.length > most.key)) refuse('Map keys', most.key);
+  const long = entries.find(([, value]) => value.length > most.value);
+  if (long !== undefined) refuse(`Map value of ${long[0]}`, most.value);
+}
+
+export const environmentLimits = { entries: 100, key: 512, value: 512 };

@@ -10,6 +10,7 @@ const role = { min: 20, max: 2048, pattern: 'arn:aws[a-z\\-]*:iam::\\d{12}:role/
 const s3Uri = { max: 1024, pattern: '(https|s3)://([^/]+)/?(.*)' };
 const image = { max: 255, pattern: '.*' };
 const command = { min: 1, max: 100 };
+const pageSize = { min: 1, max: 100 };
 
 /** Patterns, lengths, ranges and enums of jobs' requests, from the service model. */
 export const jobConstraints: Constraints = {
@@ -17,6 +18,9 @@ export const jobConstraints: Constraints = {
   'CreateTrainingJobRequest.RoleArn': role,
   'CreateTrainingJobRequest.InputDataConfig': { min: 1, max: 20 },
   'CreateTrainingJobRequest.Tags': { max: 50 },
+  'ListTrainingJobsRequest.MaxResults': pageSize,
+  'ListProcessingJobsRequest.MaxResults': pageSize,
+  'ListTransformJobsRequest.MaxResults': pageSize,
   'AlgorithmSpecification.TrainingImage': image,
   'AlgorithmSpecification.TrainingInputMode': { enum: ['Pipe', 'File', 'FastFile'] },
   'AlgorithmSpecification.MetricDefinitions': { max: 40 },

@@ -10,6 +10,7 @@ import {
   DescribeProcessingJobCommand,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
+import { isRunning } from '../../runtime/orphans.ts';
 import { openBench, pythonImage, until } from './job-bench.ts';
 
 const main = new URL('../../main.ts', import.meta.url).pathname;
@@ -28,14 +29,6 @@ async function kill(child: ChildProcess) {
   child.kill('SIGKILL');
   await once(child, 'exit');
 }
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** Says its process id; the first time waits to be killed, later times goes on from what it saved. */
 const script = `
@@ -102,7 +95,7 @@ test('kill -9 in the middle of jobs: what ran is ended, the jobs run again to th
     await kill(server.child);
     bench.close();
     const [, pid] = /^pid (\d+) again False$/.exec(said) ?? [];
-    expect(isAlive(Number(pid))).toBe(true);
+    expect(isRunning(Number(pid))).toBe(true);
 
     server = await startServer(directory);
     bench = await openBench(server);
@@ -110,7 +103,7 @@ test('kill -9 in the middle of jobs: what ran is ended, the jobs run again to th
     expect([job.TrainingJobStatus, job.FailureReason]).toEqual(['Completed', undefined]);
     expect((await bench.lines('TrainingJobs', 'again')).at(-1)).toMatch(/^pid \d+ again True$/);
     await until(
-      async () => isAlive(Number(pid)),
+      async () => isRunning(Number(pid)),
       (alive) => !alive,
     );
     expect((await bench.untilTraining('stopped')).SecondaryStatus).toBe('Stopped');

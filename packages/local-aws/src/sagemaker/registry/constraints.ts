@@ -17,6 +17,7 @@ export const registryConstraints: Constraints = {
   'UpdateModelPackageInput.ModelApprovalStatus': approval,
   'UpdateModelPackageInput.ApprovalDescription': { max: 1024 },
   'ListModelPackagesInput.MaxResults': { min: 1, max: 100 },
+  'ListModelPackageGroupsInput.MaxResults': { min: 1, max: 100 },
   'ListModelPackagesInput.ModelApprovalStatus': approval,
   'ListModelPackagesInput.ModelPackageType': { enum: ['Versioned', 'Unversioned', 'Both'] },
   'AddTagsInput.Tags': { max: 50 },

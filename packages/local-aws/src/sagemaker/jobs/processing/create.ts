@@ -8,7 +8,7 @@ import { AwsError, notBuilt } from '../../../kernel/errors.ts';
 import type { World } from '../../../kernel/world.ts';
 import { parseS3Uri } from '../../../s3/objects.ts';
 import { setTags } from '../../tags/tags.ts';
-import { invalid, refuseMembers, requireImage, requireRole } from '../checks.ts';
+import { checkMap, environmentLimits, invalid, refuseMembers, requireImage, requireRole } from '../checks.ts';
 import { enter, processingJobs } from './record.ts';
 
 /** Checks a request and writes the job down; the caller sets it going. */
@@ -27,6 +27,7 @@ export async function createProcessingJob(
   };
   requireNewName();
   refuseMembers('CreateProcessingJob', input, ['ExperimentConfig']);
+  checkMap('environment', input.Environment, environmentLimits);
   for (const each of input.ProcessingInputs ?? []) checkInput(each);
   for (const each of input.ProcessingOutputConfig?.Outputs ?? []) checkOutput(each);
   requireUniqueNames((input.ProcessingInputs ?? []).map(({ InputName }) => InputName));

@@ -3,7 +3,15 @@ import { AwsError, notBuilt } from '../../../kernel/errors.ts';
 import type { World } from '../../../kernel/world.ts';
 import { parseS3Uri } from '../../../s3/objects.ts';
 import { setTags } from '../../tags/tags.ts';
-import { invalid, refuseMembers, requireImage, requireObjects, requireRole } from '../checks.ts';
+import {
+  checkMap,
+  environmentLimits,
+  invalid,
+  refuseMembers,
+  requireImage,
+  requireObjects,
+  requireRole,
+} from '../checks.ts';
 import { metricExpression } from './metrics.ts';
 import { enter, trainingJobs } from './record.ts';
 
@@ -32,13 +40,17 @@ export async function createTrainingJob(
 ): Promise<CreateTrainingJobResponse> {
   const name = input.TrainingJobName as string;
   const arn = `arn:aws:sagemaker:${world.region}:${world.account}:training-job/${name}`;
-  if (trainingJobs(world).get(name) !== undefined) {
+  const requireNewName = () => {
+    if (trainingJobs(world).get(name) === undefined) return;
     throw new AwsError(
       'ResourceInUse',
       `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
     );
-  }
+  };
+  requireNewName();
   refuseMembers('CreateTrainingJob', input, notServed);
+  checkMap('hyperParameters', input.HyperParameters, { entries: 100, key: 256, value: 2500 });
+  checkMap('environment', input.Environment, environmentLimits);
   checkAlgorithm(input);
   checkResources(input);
   checkTimes(input);
@@ -46,10 +58,9 @@ export async function createTrainingJob(
   await requireImage(world, input.AlgorithmSpecification?.TrainingImage as string, input.RoleArn as string);
   checkChannels(world, input);
   parseS3Uri(input.OutputDataConfig?.S3OutputPath as string);
+  // Something was awaited: a second request for the same name may have been faster.
+  requireNewName();
   const now = world.clock.now();
-  // Since the last look something was awaited: a second request for the same name may have been faster.
-  if (trainingJobs(world).get(name) !== undefined)
-    throw new AwsError('ResourceInUse', `Training job ${name} already exists (${arn})`);
   trainingJobs(world).put(name, {
     name,
     arn,
@@ -86,6 +97,7 @@ function checkResources({ ResourceConfig: resources }: CreateTrainingJobRequest)
     throw notBuilt('CreateTrainingJob: ResourceConfig.InstanceGroups');
   if (resources.TrainingPlanArn !== undefined)
     throw notBuilt('CreateTrainingJob: ResourceConfig.TrainingPlanArn');
+  if ((resources.InstanceCount ?? 0) < 1) throw invalid('ResourceConfig.InstanceCount must be at least 1.');
   // A pool that is never there would make every later job's time a lie.
   if ((resources.KeepAlivePeriodInSeconds ?? 0) > 0)
     throw notBuilt('CreateTrainingJob: ResourceConfig.KeepAlivePeriodInSeconds (warm pools)');

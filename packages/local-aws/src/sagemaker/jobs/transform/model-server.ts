@@ -2,10 +2,11 @@ import { request as send } from 'node:http';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '../../../kernel/world.ts';
+import { ContainerError } from '../../../runtime/container-error.ts';
 import { startContainer } from '../../../runtime/host.ts';
 import type { Container } from '../../../runtime/process.ts';
 import { unpack } from '../../../runtime/unpack.ts';
-import { parseS3Uri, readObjectStream } from '../../../s3/objects.ts';
+import { objectExists, parseS3Uri, readObjectStream } from '../../../s3/objects.ts';
 import { modelDataUri } from '../../hosting/container-checks.ts';
 import { freePort, ping } from '../../hosting/ping.ts';
 import type { TransformRecord } from './record.ts';
@@ -34,6 +35,9 @@ export async function startServer(
   const data = modelDataUri(model);
   if (data !== undefined) {
     const { bucket, key } = parseS3Uri(data);
+    if (objectExists(world, bucket, key) === undefined) {
+      throw new ContainerError(`Could not find model data at ${data}.`);
+    }
     await unpack(readObjectStream(world, bucket, key), folder, data);
   }
   const port = await freePort();
