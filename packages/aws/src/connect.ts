@@ -10,7 +10,7 @@ export type Credentials = {
   expiration?: Date;
 };
 
-export type SdkConfig = { region: string; credentials?: () => Promise<Credentials> };
+export type SdkConfig = { region: string; maxAttempts: number; credentials?: () => Promise<Credentials> };
 
 /** A connection to AWS. It holds no socket and loads no client until something is asked. */
 export type Aws = {
@@ -34,6 +34,8 @@ export type ConnectOptions = {
   random?: () => number;
   /** How long a throttled call is tried again before it fails. */
   patienceMs?: number;
+  /** The same for failures of AWS itself and lost connections. */
+  outageMs?: number;
 };
 
 const ROUND_TRIPS_KEPT = 16;
@@ -57,6 +59,7 @@ export function connect(options: ConnectOptions = {}): Aws {
     clock,
     random: options.random ?? Math.random,
     patienceMs: options.patienceMs ?? 120_000,
+    outageMs: options.outageMs ?? 20_000,
     answered: (roundTripMs: number, date: number | undefined) => {
       roundTrips.push(roundTripMs);
       if (roundTrips.length > ROUND_TRIPS_KEPT) roundTrips.shift();
@@ -76,6 +79,8 @@ export function connect(options: ConnectOptions = {}): Aws {
       if (known) return known as C;
       const client = new make({
         region: inRegion,
+        // Trying again is ours, see wire.ts.
+        maxAttempts: 1,
         ...(options.credentials ? { credentials: options.credentials } : {}),
       });
       watch(client, wire);

@@ -27,9 +27,18 @@ const THROTTLED_CODES = new Set([
   'ProvisionedThroughputExceededException',
   'BandwidthLimitExceeded',
   'SlowDown',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
 ]);
+// What the SDK calls transient, and a clock that was wrong: the SDK corrects its own when it is told.
+const PASSING_CODES = new Set([
+  'TimeoutError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'IDPCommunicationError',
+  'RequestTimeTooSkewed',
+  'RequestExpired',
+  'RequestInTheFuture',
+]);
+const LOST = /ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up/;
 const DENIED_CODES = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -90,6 +99,14 @@ export function isThrottled(error: unknown): boolean {
   return THROTTLED_CODES.has(name) || status === 429 || status === 503;
 }
 
+/** A failure of AWS or of the way to it, that may be gone at the next try. */
+export function isPassing(error: unknown): boolean {
+  const { name, message, status } = failure(error);
+  const { code = '' } = (error ?? {}) as { code?: string };
+  // The text too, since the SDK may have wrapped a lost connection in an error of its own.
+  return PASSING_CODES.has(name) || status >= 500 || (status === 0 && LOST.test(`${code} ${message}`));
+}
+
 /** The error a person can act on where there is one; otherwise the SDK's own, saying which call it came from. */
 export function explain(error: unknown, clientName: string, commandName: string): unknown {
   const { name, message, status } = failure(error);
@@ -112,8 +129,9 @@ export function explain(error: unknown, clientName: string, commandName: string)
       },
     );
   }
-  const { code } = (error ?? {}) as { code?: string };
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+  const { code = '' } = (error ?? {}) as { code?: string };
+  // Beside the code, since the SDK may have wrapped the error in one of its own.
+  if (/ECONNREFUSED|ENOTFOUND/.test(`${code} ${message}`)) {
     return new UserError(
       `AWS cannot be reached for ${operation} (${message || code}): check AWS_ENDPOINT_URL, the region and the network.`,
       { cause: error },

@@ -20,10 +20,7 @@ export function globToRegExp(pattern: string): RegExp {
     } else if (character === '*') source += '[^/]*';
     else if (character === '?') source += '[^/]';
     else if (closing > 0) {
-      const set = pattern
-        .slice(at + 1, closing)
-        .replaceAll('\\', '\\\\')
-        .replaceAll('[', '\\[');
+      const set = pattern.slice(at + 1, closing).replaceAll(/[\\[\]]/g, String.raw`\$&`);
       source += set.startsWith('!') ? `[^/${set.slice(1)}]` : `[${set}]`;
       at = closing;
     } else source += character.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);

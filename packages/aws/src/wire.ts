@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { explain, isThrottled } from './errors.ts';
+import { explain, isPassing, isThrottled } from './errors.ts';
 
 type Handler = (args: unknown) => Promise<{ response: unknown; output: unknown }>;
 type Context = { clientName?: string; commandName?: string };
@@ -13,7 +13,9 @@ export type SdkClient = {
 export type Wire = {
   clock: Clock;
   random: () => number;
+  /** How long throttling is outwaited, and how long failures of AWS and lost connections. */
   patienceMs: number;
+  outageMs: number;
   answered(roundTripMs: number, date: number | undefined): void;
 };
 
@@ -32,17 +34,18 @@ export function watch(client: SdkClient, wire: Wire): void {
 }
 
 /**
- * The SDK gives up on throttling after three attempts, which at an even chance of refusal is half of all calls.
- * Patience is counted by the clock instead, with full jitter. Every call we make is safe to repeat: what creates, does so by name.
+ * The SDK gives up after three attempts, which at an even chance of refusal is half of all throttled calls, and before a server is back
+ * up. Patience is counted by the clock instead, with full jitter. Every call we make is safe to repeat: what creates, does so by name.
  */
 function patient(wire: Wire): Middleware {
   return (next, context) => async (args) => {
-    const deadline = wire.clock.now() + wire.patienceMs;
+    const start = wire.clock.now();
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await next(args);
       } catch (error) {
-        if (!isThrottled(error) || wire.clock.now() >= deadline) {
+        const patienceMs = isThrottled(error) ? wire.patienceMs : isPassing(error) ? wire.outageMs : 0;
+        if (wire.clock.now() - start >= patienceMs) {
           throw explain(error, context.clientName ?? '', context.commandName ?? '');
         }
         await wire.clock.sleep(wire.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));

@@ -2,12 +2,12 @@ import {
   isOutOfCapacity,
   jobLogGroups,
   logs,
-  tags,
   trainingJobs,
   UserError,
   type TrainingJob,
 } from '@tidegate/aws';
 import { currentAttempt } from './naming.ts';
+import { startedBy } from './started-by.ts';
 import type { Surroundings } from './surroundings.ts';
 import { prepare, type Prepared } from './train/prepare.ts';
 import { describeResult } from './train/result.ts';
@@ -96,7 +96,9 @@ async function runJob(
     try {
       const image = prepared.imageFor(instanceType);
       joined = (await jobs.create({ ...prepared.spec, name, instanceType, image })) === 'already-there';
-      ours = !joined;
+      // Also where it was there already: our own first try may have made it although no answer came back.
+      ours =
+        !joined || (await startedBy((await find(name))?.arn ?? '', settings.provenance.runId, surroundings));
     } catch (error) {
       if (isOutOfCapacity(error)) return { refusal: (error as Error).message };
       throw error;
@@ -134,17 +136,4 @@ async function runJob(
 
 function isSpent({ state }: TrainingJob): boolean {
   return state !== 'running' && state !== 'completed';
-}
-
-/** Whether a job under way was started by an earlier attempt of this very run, so that it is ours to stop. */
-async function startedBy(arn: string, runId: string, { aws, log }: Surroundings): Promise<boolean> {
-  if (runId === '') return false;
-  try {
-    return (await tags(aws).of(arn))['tidegate:run'] === runId;
-  } catch (error) {
-    log.info(
-      `Whose ${arn} is could not be read, so it will not be stopped on cancel: ${(error as Error).message}`,
-    );
-    return false;
-  }
 }

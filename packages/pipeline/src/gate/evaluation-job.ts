@@ -13,6 +13,7 @@ import { jobCostUsd } from '../cost.ts';
 import { contentName, currentAttempt, digestOf } from '../naming.ts';
 import type { SourceTree } from '../source-tree/read-tree.ts';
 import { uploadPacked } from '../source-tree/store-source.ts';
+import { startedBy } from '../started-by.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { jobConsole, watchJob } from '../watch-job.ts';
 import { RUN_EVALUATION } from './run-evaluation.ts';
@@ -101,12 +102,15 @@ export async function runEvaluation(
     return await describe(job, true, surroundings);
   }
   signal.throwIfAborted();
-  let ours = false;
+  const runId = spec.tags['tidegate:run'] ?? '';
+  let ours = job !== undefined && (await startedBy(job.arn, runId, surroundings));
+  let joined = job !== undefined;
+  if (!job || ours) surroundings.onStart?.(name);
   if (!job) {
-    surroundings.onStart?.(name);
-    ours = (await jobs.create(request(name, spec, model.uri))) === 'created';
+    joined = (await jobs.create(request(name, spec, model.uri))) === 'already-there';
+    ours = !joined || (await startedBy((await find(name))?.arn ?? '', runId, surroundings));
   }
-  log.info(ours ? `Started ${name}.` : `${name} is under way with the same inputs: watching it.`);
+  log.info(!joined ? `Started ${name}.` : `${name} is under way with the same inputs: watching it.`);
   try {
     const ended = await watchJob(
       {
