@@ -18,3 +18,6 @@ export type { SliceThresholds, Threshold, Thresholds } from './gate/thresholds.t
 export type { Verdict } from './gate/verdict.ts';
 export { register, type RegisterResult, type RegisterSettings } from './register.ts';
 export { buildImage, type BuildImageResult, type BuildImageSettings } from './build-image.ts';
+export { setUpMonitor, type MonitorResult, type MonitorSettings } from './monitor.ts';
+export { checkDrift, reactions, type DriftResult, type DriftSettings, type Reaction } from './drift.ts';
+export { driftHtml, driftMarkdown } from './monitor/drift-report.ts';

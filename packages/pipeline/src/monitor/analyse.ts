@@ -58,7 +58,8 @@ export async function analyse(
   if (ended.state === 'completed') return { job: ended, reused: false };
   const tail = await logs(aws).tail(jobLogGroups.processing, `${name}/`, 20);
   log.untrusted(tail);
-  const said = ended.exitMessage || ended.failureReason || tail.at(-1) || 'AWS gives no reason';
+  // `AlgorithmError: , exit code: 1` is all that AWS says where the program left no message of its own.
+  const said = ended.exitMessage || [ended.failureReason, ...tail.slice(-3)].filter(Boolean).join('; ');
   throw new UserError(`The analysis ${name} ${ended.state}: ${said}`);
 }
 

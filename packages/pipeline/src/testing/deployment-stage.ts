@@ -25,13 +25,16 @@ if (process.env.CRASH) { console.log('no model today'); process.exit(1); }
 let asked = 0;
 const share = Number(process.env.FAIL ?? '0');
 createServer((request, response) => {
-  request.resume().on('end', () => {
+  const parts = [];
+  request.on('data', (part) => parts.push(part)).on('end', () => {
     if (request.url === '/ping') return response.end();
     asked += 1;
     const fails = Math.floor(asked * share) > Math.floor((asked - 1) * share);
     if (fails) console.log('KeyError: distance');
     response.writeHead(fails ? 500 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(fails ? { error: 'broken' } : { version: process.env.VERSION ?? '' }));
+    if (fails) return response.end('{"error":"broken"}');
+    const { instances = [{}] } = JSON.parse(Buffer.concat(parts).toString());
+    response.end(JSON.stringify({ predictions: instances.map(() => Number(process.env.VERSION)) }));
   });
 }).listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), '127.0.0.1');
 `;

@@ -1,0 +1,218 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { alarms, invokeEndpoint, metrics, objects, until } from '@tidegate/aws';
+import { deploy } from './deploy/deploy.ts';
+import { checkDrift, type DriftSettings } from './drift.ts';
+import { setUpMonitor, type MonitorSettings } from './monitor.ts';
+import { capturedData } from './monitor/captured.ts';
+import { driftHtml, driftMarkdown } from './monitor/drift-report.ts';
+import { rollback } from './rollback.ts';
+import { openStage, type Stage } from './testing/deployment-stage.ts';
+
+const endpoint = 'flights';
+const hour = 3_600_000;
+let stage: Stage;
+let folder: string;
+let analyser: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidegate-drift-'));
+  analyser = join(folder, 'analyser.mjs');
+  const root = join(import.meta.dirname, '../../..');
+  execFileSync(process.execPath, [
+    join(root, 'node_modules/rolldown/bin/cli.mjs'),
+    join(root, 'packages/stats/src/analyser.ts'),
+    ...['--platform', 'node', '--format', 'esm', '--no-codeSplitting', '--file', analyser],
+  ]);
+  stage = await openStage();
+  await objects(stage.aws).ensureBucket('monitoring');
+});
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const around = () => ({
+  aws: stage.aws,
+  log: stage.log,
+  signal: new AbortController().signal,
+  ledger: stage.ledger(),
+});
+
+/** Hours of the day, from `start` on; the same every time. */
+const hours = (start: number, count: number) => Array.from({ length: count }, (_, i) => start + (i % 6));
+
+/** Puts a version live that was trained on flights of these hours, without monitoring it yet. */
+async function deployVersion(version: string, capturePercent: number | undefined) {
+  const { rollout } = stage.settings(endpoint);
+  const { outcome } = await deploy(
+    stage.settings(endpoint, {
+      environment: { VERSION: version },
+      rollout: { ...rollout, strategy: 'all-at-once' },
+      ...(capturePercent === undefined
+        ? {}
+        : { capture: { percent: capturePercent, destination: 's3://monitoring/capture' } }),
+    }),
+    around(),
+  );
+  return outcome!.version.endpointConfig;
+}
+
+async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
+  const baselineUri = `s3://monitoring/baseline-${trainedOn[0]}.csv`;
+  await objects(stage.aws).upload(baselineUri, { bytes: Buffer.from(`hour\n${trainedOn.join('\n')}\n`) });
+  return {
+    model: endpoint,
+    endpoint,
+    roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
+    instanceType: 'ml.m5.large',
+    maxRuntime: hour,
+    artifactsUri: 's3://monitoring/flights',
+    baselineUri,
+    trainingJob: undefined,
+    tags: {},
+    analyser: { program: analyser, base: 'node:24-slim', repository: 'tidegate-analyser' },
+    capture: { percent: 100, destination: 's3://monitoring/capture' },
+    smoke: stage.settings(endpoint).smoke,
+    runId: '1',
+    timeout: hour,
+    notice: undefined,
+  };
+}
+
+const driftSettings = (change: Partial<DriftSettings> = {}): DriftSettings => ({
+  model: endpoint,
+  endpoint,
+  roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
+  instanceType: 'ml.m5.large',
+  maxRuntime: hour,
+  artifactsUri: 's3://monitoring/flights',
+  thresholds: { measure: 'psi', warn: 0.1, fail: 0.2, minSamples: 300, features: [] },
+  tags: {},
+  window: 24 * hour,
+  quorum: { needed: 1, of: 1 },
+  onDrift: 'rollback-and-retrain',
+  ...change,
+});
+
+/** Asks about flights of these hours, and waits until the requests have been captured. */
+async function ask(flights: number[]) {
+  const before = await capturedBytes();
+  for (let at = 0; at < flights.length; at += 50) {
+    const instances = flights.slice(at, at + 50).map((each) => ({ hour: each }));
+    const body = Buffer.from(JSON.stringify({ instances }));
+    await invokeEndpoint(stage.aws, endpoint, { body, contentType: 'application/json' });
+  }
+  await until(stage.aws, async () => ((await capturedBytes()) > before ? true : undefined));
+}
+
+async function capturedBytes(): Promise<number> {
+  const to = stage.aws.time();
+  const place = { destination: 's3://monitoring/capture', endpoint, variant: 'primary' };
+  return (await capturedData(stage.aws, place, { from: to - 24 * hour, to }))?.sizeBytes ?? 0;
+}
+
+test('setting up switches capture on where the deployment did not, and a second time changes nothing', async () => {
+  const deployed = await deployVersion('1', undefined);
+  const settings = await monitorSettings(hours(6, 1200));
+  const first = await setUpMonitor(settings, around());
+  expect(first).toMatchObject({ alarmName: 'flights-drift', reused: false });
+  expect(first.endpointConfig).not.toBe(deployed);
+  const statistics = await objects(stage.aws).read(first.binding.statisticsUri);
+  expect(JSON.parse(statistics.toString())).toMatchObject({ dataset: { item_count: 1200 } });
+
+  stage.proxy.forget();
+  const again = await setUpMonitor(settings, around());
+  expect(again).toEqual({ ...first, reused: true });
+  expect(stage.proxy.mutations()).toEqual([]);
+});
+
+test('no traffic and too little traffic decide nothing', async () => {
+  const none = await checkDrift(driftSettings({ window: 'last-deployment' }), around());
+  expect(none.facts).toMatchObject({ verdict: 'inconclusive', report: undefined });
+  await ask(hours(14, 100));
+  const little = await checkDrift(driftSettings(), around());
+  expect(little.facts).toMatchObject({ verdict: 'inconclusive' });
+  expect(little).toMatchObject({ retrain: false, rollBackTo: undefined, action: 'none' });
+});
+
+test('traffic like the training data is no drift, and the same question is answered once', async () => {
+  await ask(hours(6, 1500));
+  const settings = driftSettings({ thresholds: { ...driftSettings().thresholds, warn: 2, fail: 3 } });
+  const { facts } = await checkDrift(settings, around());
+  expect(facts).toMatchObject({ verdict: 'none', endpoint });
+  const again = await checkDrift(settings, around());
+  expect(again).toMatchObject({ reused: true, facts: { verdict: 'none' } });
+});
+
+test('traffic that moved is drift once enough windows say so; no older model fits, so it retrains', async () => {
+  await ask(hours(14, 3000));
+  const settings = driftSettings({ quorum: { needed: 2, of: 2 } });
+  const first = await checkDrift(settings, around());
+  expect(first.facts.verdict).toBe('warn');
+  expect(first.facts.reason).toMatch(/in 1 of 2 windows; 2 of 2 are needed$/);
+  await ask(hours(14, 500));
+  const second = await checkDrift(settings, around());
+  expect(second).toMatchObject({
+    drifted: ['hour'],
+    retrain: true,
+    rollBackTo: undefined,
+    action: 'no older model fits today’s traffic; retraining',
+    facts: { verdict: 'drift', quorum: { drifted: 2, looked: 2 } },
+  });
+  expect(driftMarkdown(second.facts, second.action)).toContain('hour');
+  expect(driftHtml(second.facts)).toContain('<html');
+  await until(stage.aws, async () => {
+    const [alarm] = await alarms(stage.aws).find(['flights-drift']);
+    return alarm?.state === 'ALARM' ? true : undefined;
+  });
+  const to = stage.aws.time();
+  const [measured] = await metrics(stage.aws).read(
+    [
+      {
+        namespace: 'Tidegate/Drift',
+        name: 'Drift',
+        dimensions: { Endpoint: endpoint, Feature: 'hour' },
+        statistic: 'Maximum',
+      },
+    ],
+    { from: to - hour, to, periodSeconds: 3600 },
+  );
+  expect(Math.max(...(measured ?? []))).toBeGreaterThan(0.2);
+});
+
+test('an older model whose training data look like today’s traffic is what to come back to', async () => {
+  const older = (await stage.ledger().latestSuccessful())!.payload.endpointConfig;
+  await deployVersion('2', 100);
+  await setUpMonitor(await monitorSettings(hours(14, 1200)), around());
+  await ask(hours(6, 1200));
+  const found = await checkDrift(driftSettings({ window: 'last-deployment', onDrift: 'rollback' }), around());
+  expect(found).toMatchObject({
+    facts: { verdict: 'drift' },
+    retrain: false,
+    rollBackTo: { endpointConfig: older },
+    action: `rolling back to ${older}`,
+  });
+
+  const { rollbackOn, smoke } = stage.settings(endpoint);
+  const { outcome } = await rollback(
+    {
+      endpoint,
+      to: older,
+      rollout: { ...stage.settings(endpoint).rollout, strategy: 'all-at-once' },
+      rollbackOn,
+      rollbackAlarms: [],
+      smoke,
+      expectedCurrent: undefined,
+      tags: {},
+      runId: '9',
+      mode: 'apply',
+      timeout: hour,
+    },
+    around(),
+  );
+  expect(outcome).toMatchObject({ verdict: 'promoted', version: { endpointConfig: older } });
+});
