@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { AwsError, notBuilt } from '../kernel/errors.ts';
 import type { LoadedServices } from '../kernel/loaded-services.ts';
 import type { Call, World } from '../kernel/world.ts';
 import { checkCredentials } from '../sts/credentials-check.ts';
 import { strike } from './apply-fault.ts';
 import { jsonRpc } from './json-rpc.ts';
-import { loadModel, type Model, type ModelOperation } from './model.ts';
+import { loadModel, noModel, type Model, type ModelOperation } from './model.ts';
 import { credentialScope, recognise, type Recognised, type Scope } from './recognise.ts';
 import { wireRequest } from './request.ts';
 import { restOperation } from './rest.ts';
+import { send } from './send.ts';
 import { validate } from './validation.ts';
 import type { Answer, Members, WireRequest } from './wire.ts';
 
@@ -42,11 +41,21 @@ export async function dispatch(
     if (run === undefined) throw notBuilt(`${entry.id}:${operation.name}`);
     const input = await protocol.decode(model, operation, request);
     validate(operation, input, service.constraints, entry.validationCode);
-    const call = makeCall(world, operation, requestId, message, scope, trailers, response);
+    const call = makeCall(world, message, response, {
+      operation: operation.name,
+      requestId,
+      trailers,
+      scope,
+    });
     const output = ((await run(input as never, call)) ?? {}) as Members;
     answer = protocol.encode(model, operation, output, requestId);
   } catch (error) {
-    answer = errorAnswer(world, error, recognised, model, requestId);
+    // Whoever was not recognised is answered in the protocol that most clients speak.
+    answer = (recognised?.protocol ?? jsonRpc).encodeError(
+      model ?? noModel,
+      spoken(world, error, requestId),
+      requestId,
+    );
     // The client is still sending, and reads the answer only when it has sent everything.
     message.unpipe();
     message.resume();
@@ -68,22 +77,16 @@ function findOperation(model: Model, recognised: Recognised, request: WireReques
   throw new AwsError(code, `Could not find operation ${recognised.operation} of ${recognised.entry.id}`);
 }
 
-function makeCall(
-  world: World,
-  operation: ModelOperation,
-  requestId: string,
-  message: IncomingMessage,
-  scope: Scope | undefined,
-  trailers: Record<string, string>,
-  response: ServerResponse,
-): Call {
+type CallFacts = Pick<Call, 'operation' | 'requestId' | 'trailers'> & { scope: Scope | undefined };
+
+function makeCall(world: World, message: IncomingMessage, response: ServerResponse, facts: CallFacts): Call {
+  const { scope, ...rest } = facts;
   return {
-    operation: operation.name,
-    requestId,
+    ...rest,
     headers: message.headers as Record<string, string | undefined>,
-    trailers,
     region: scope?.region ?? world.region,
     accessKeyId: scope?.accessKeyId,
+    // Made only for an operation that asks for it.
     get signal() {
       const gone = new AbortController();
       response.once('close', () => {
@@ -94,51 +97,11 @@ function makeCall(
   };
 }
 
-function errorAnswer(
-  world: World,
-  error: unknown,
-  recognised: Recognised | undefined,
-  model: Model | undefined,
-  requestId: string,
-): Answer {
-  if (!(error instanceof AwsError))
-    world.log.write(`${requestId} ${error instanceof Error ? error.stack : String(error)}\n`);
-  const spoken =
-    error instanceof AwsError
-      ? error
-      : new AwsError(
-          'InternalFailure',
-          `The local AWS failed: ${error instanceof Error ? error.message : String(error)}`,
-          500,
-        );
-  const known = model ?? {
-    entry: recognised?.entry ?? {
-      id: '',
-      protocol: 'awsJson' as const,
-      sdk: async () => ({}),
-      load: neverLoaded,
-    },
-    operations: new Map(),
-    errors: new Map(),
-  };
-  return (recognised?.protocol ?? jsonRpc).encodeError(known, spoken, requestId);
-}
-
-const neverLoaded = () => Promise.reject(new Error('no service'));
-
-async function send(message: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer) {
-  if (response.destroyed) return;
-  if (message.method === 'HEAD' || status === 304 || status === 204) {
-    response.writeHead(status, headers);
-    response.end();
-    if (body instanceof Readable) body.destroy();
-  } else if (body instanceof Readable) {
-    response.writeHead(status, headers);
-    // A reader that leaves early is its own affair.
-    await pipeline(body, response).catch(() => response.destroy());
-  } else {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0));
-    response.writeHead(status, { 'content-length': bytes.byteLength, ...headers });
-    response.end(bytes);
-  }
+/** What is no `AwsError` is our own fault: told to the client as such, and to the log with its stack. */
+function spoken(world: World, error: unknown, requestId: string): AwsError {
+  if (error instanceof AwsError) return error;
+  const { stack, message } =
+    error instanceof Error ? error : { stack: String(error), message: String(error) };
+  world.log.write(`${requestId} ${stack}\n`);
+  return new AwsError('InternalFailure', `The local AWS failed: ${message}`, 500);
 }

@@ -29,6 +29,18 @@ export type Model = {
   readonly errors: ReadonlyMap<string, ModelError>;
 };
 
+/** Stands in where an error has to be spelled before it is known whose it is. */
+export const noModel: Model = {
+  entry: {
+    id: '',
+    protocol: 'awsJson',
+    sdk: async () => ({}),
+    load: () => Promise.reject(new Error('no service')),
+  },
+  operations: new Map(),
+  errors: new Map(),
+};
+
 type SchemaRef = Parameters<typeof NormalizedSchema.of>[0];
 /** Static schemas are tuples; see `StaticSchema` of @smithy/types. */
 type OperationTuple = [

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, createReadStream, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { createReadStream, linkSync, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -110,16 +110,20 @@ function verifyMd5(given: string | undefined, digest: Buffer) {
     throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
 }
 
-/** A second file with the same bytes; file systems that can do so share them. */
+/** A second name for the same bytes, which never change: each name is dropped by itself. */
 export function copyBody(world: World, file: string): string {
   const copy = randomUUID();
-  copyFileSync(bodyPath(world, file), bodyPath(world, copy));
+  linkSync(bodyPath(world, file), bodyPath(world, copy));
   return copy;
 }
 
-/** `start` and `end` are both inclusive. */
+/**
+ * `start` and `end` are both inclusive. The file is opened before this returns, so that an object that is replaced in
+ * the next moment is still read as it was.
+ */
 export function readBody(world: World, file: string, range?: { start: number; end: number }): Readable {
-  return createReadStream(bodyPath(world, file), { ...range, highWaterMark: 256 * 1024 });
+  const fd = openSync(bodyPath(world, file), 'r');
+  return createReadStream('', { fd, ...range, highWaterMark: 256 * 1024 });
 }
 
 /** A reader that has the file open keeps it until it is done. */

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../kernel/errors.ts';
 import type { World } from '../kernel/world.ts';
 import { commitObject } from './commit.ts';
@@ -19,7 +20,7 @@ export function parseS3Uri(uri: string): { bucket: string; key: string } {
 }
 
 export async function readObject(world: World, bucket: string, key: string): Promise<Buffer> {
-  return readFile(objectFile(world, bucket, key));
+  return buffer(readObjectStream(world, bucket, key));
 }
 
 export function readObjectStream(world: World, bucket: string, key: string): Readable {
