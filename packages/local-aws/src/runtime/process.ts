@@ -10,7 +10,7 @@ export type Container = {
   readonly pid: number;
   /** Settles once every process of the group has ended and every line of output was handed over; never rejects. */
   readonly exited: Promise<Exit>;
-  /** SIGTERM now, SIGKILL when `graceMs` of the server's clock have passed; resolves with `exited`. */
+  /** SIGTERM to the first process now, SIGKILL to all when `graceMs` of the server's clock have passed; resolves with `exited`. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -71,12 +71,13 @@ export async function startProcess(world: World, spec: ProcessSpec): Promise<Con
   return {
     pid,
     exited,
-    stop: (graceMs) => (stopping ??= stop(world, pid, exited, graceMs)),
+    stop: (graceMs) => (stopping ??= stop(world, child, pid, exited, graceMs)),
   };
 }
 
-async function stop(world: World, pid: number, exited: Promise<Exit>, graceMs: number) {
-  endGroup(pid, 'SIGTERM');
+async function stop(world: World, child: ChildProcess, pid: number, exited: Promise<Exit>, graceMs: number) {
+  // As `docker stop` does: the first process is told, and decides what becomes of the others.
+  child.kill('SIGTERM');
   const callOff = world.clock.at(world.clock.now() + graceMs, () => endGroup(pid, 'SIGKILL'));
   await exited;
   callOff();
