@@ -45,6 +45,8 @@ with open('/opt/ml/model/name.txt'.replace('/opt/ml', os.environ['SAGEMAKER_BASE
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    # One packet an answer: two of them wait for each other (Nagle's algorithm and delayed acknowledgement).
+    wbufsize = -1
     def answer(self, status, body, content_type='application/json'):
         self.send_response(status)
         self.send_header('Content-Type', content_type)
@@ -83,6 +85,12 @@ export type Stage = {
   readonly cloudwatch: CloudWatchClient;
   readonly s3: S3Client;
   readonly image: string;
+  /** For clients of other services. */
+  readonly clientSettings: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
   readonly createModel: (name: string, environment?: Record<string, string>) => Promise<void>;
   readonly createConfig: (
     name: string,
@@ -147,6 +155,7 @@ export async function openStage(endpoint: string): Promise<Stage> {
     cloudwatch,
     s3,
     image,
+    clientSettings: settings,
     async createModel(name, environment = {}) {
       const Key = `${name}/model.tar.gz`;
       await s3.send(new PutObjectCommand({ Bucket: 'models', Key, Body: archive({ 'name.txt': name }) }));
