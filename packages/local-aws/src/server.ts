@@ -43,8 +43,7 @@ async function answer(
   message: IncomingMessage,
   response: ServerResponse,
 ) {
-  // Clients learn AWS's time from this header, so that deadlines follow the server's clock.
-  response.setHeader('date', new Date(world.clock.now()).toUTCString());
+  tellTime(world, response);
   const stranger = whyRefused(message);
   if (stranger !== undefined) return refuse(response, stranger);
   const path = message.url ?? '/';
@@ -65,6 +64,20 @@ async function answer(
     if (!(error instanceof AwsError) || response.headersSent) throw error;
     await (await import('./protocols/raw-error.ts')).answerRawError(raw, error, response);
   }
+}
+
+/**
+ * Clients learn AWS's time from the Date header, so that deadlines follow the server's clock. An error carries none: where this
+ * clock runs fast or was moved, the SDK would take the error for one of clock skew, and send the request again.
+ */
+function tellTime(world: World, response: ServerResponse) {
+  response.sendDate = false;
+  response.setHeader('date', new Date(world.clock.now()).toUTCString());
+  const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse;
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    if (status >= 400) response.removeHeader('date');
+    return writeHead(status, ...rest);
+  };
 }
 
 function rawService(url: string) {
