@@ -48,6 +48,8 @@ export type JobRecord = {
   outputs: { [name: string]: string };
   steps: StepRecord[];
   annotations: Annotation[];
+  /** Markdown that its steps wrote to GITHUB_STEP_SUMMARY. */
+  summary: string;
   environment: { name: string; url: string | null } | null;
   /** Where its steps' logs, workspace and temporary files are. */
   folder: string;

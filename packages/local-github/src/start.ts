@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from './errors.ts';
-import { openPullRequest, unpushedCommit } from './events/pull-request.ts';
+import { bring, unpushedCommit } from './git/origin.ts';
+import { openPullRequest } from './events/pull-request.ts';
 import { dispatchEvent, push, startScheduled, startWorkflow } from './events/start.ts';
 import type { JsonObject } from './expressions/values.ts';
 import { openRepository, type Repository } from './git/repository.ts';
@@ -9,6 +10,7 @@ import { GITHUB_TIMING, type Approve, type Host, type LiveRun, type Timing } fro
 import type { Progress, WorkflowRun } from './records.ts';
 import { createFaults, type Faults } from './rest/faults.ts';
 import { listen } from './rest/server.ts';
+import { offerPython } from './runner/offer-python.ts';
 import { concludeInterrupted } from './runner/interrupted.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -46,6 +48,10 @@ export type LocalGithub = {
     change: { branch?: string; tag?: string; sha: string; actor?: string },
   ) => Promise<WorkflowRun[]>;
   dispatch: (repository: string, eventType: string, payload?: JsonObject) => Promise<WorkflowRun[]>;
+  /**
+   * Runs one workflow with `on: workflow_dispatch`. `ref` is a branch or tag, or a commit of the repository's folder; what was
+   * never pushed is brought here as by a push that starts nothing.
+   */
   runWorkflow: (
     repository: string,
     file: string,
@@ -103,6 +109,7 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
     host.repositories.set(name.toLowerCase(), await open(host, name, resolve(origin)));
 
   concludeInterrupted(host);
+  offerPython(join(directory, 'bin'));
   const server = await listen(host, options.port ?? 0);
   host.serverUrl = server.url;
   host.apiUrl = `${server.url}/api/v3`;
@@ -125,16 +132,25 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
     serverUrl: host.serverUrl,
     token,
     push: async (name, { branch, tag, sha, actor = PERSON }) => {
-      const ref = tag === undefined ? `refs/heads/${branch ?? 'main'}` : `refs/tags/${tag}`;
-      return ended(await push(host, repository(name), { ref, sha, actor }));
-    },
-    dispatch: async (name, type, payload = {}) =>
-      ended(await dispatchEvent(host, repository(name), { type, payload, actor: PERSON })),
-    runWorkflow: async (name, file, { inputs = {}, ref } = {}) =>
-      (await startWorkflow(host, repository(name), { file, inputs, ref, actor: PERSON })).finished,
-    schedule: async (name, file) => ended(await startScheduled(host, repository(name), file)),
-    openPullRequest: async (name, { head, base = 'main', title, body = '' }) => {
       const target = repository(name);
+      const ref = tag === undefined ? `refs/heads/${branch ?? target.defaultBranch}` : `refs/tags/${tag}`;
+      return ended(await push(host, target, { ref, sha, actor }));
+    },
+    dispatch: async (name, type, payload = {}) => {
+      await bring(repository(name));
+      return ended(await dispatchEvent(host, repository(name), { type, payload, actor: PERSON }));
+    },
+    runWorkflow: async (name, file, { inputs = {}, ref: wanted } = {}) => {
+      const ref = await bring(repository(name), wanted);
+      return (await startWorkflow(host, repository(name), { file, inputs, ref, actor: PERSON })).finished;
+    },
+    schedule: async (name, file) => {
+      await bring(repository(name));
+      return ended(await startScheduled(host, repository(name), file));
+    },
+    openPullRequest: async (name, { head, base: into, title, body = '' }) => {
+      const target = repository(name);
+      const base = into ?? target.defaultBranch;
       const sha = await unpushedCommit(target, head);
       const pushed = sha ? await push(host, target, { ref: `refs/heads/${head}`, sha, actor: PERSON }) : [];
       const given = { head, base, title, body, draft: false, actor: PERSON };

@@ -9,6 +9,7 @@ export type Artifact = {
   id: number;
   repository: string;
   runId: number;
+  attempt: number;
   name: string;
   sizeBytes: number;
   /** `sha256:…` of the zip that a download gives. */
@@ -36,6 +37,7 @@ export function removeArtifact(host: Host, artifact: Artifact): void {
 export type Kept = {
   repository: string;
   runId: number;
+  attempt: number;
   name: string;
   root: string;
   files: string[];
@@ -45,7 +47,7 @@ export type Kept = {
 /** Keeps files of a job under a name that the run has not used yet; paths are relative to `root`. */
 export function keepArtifact(
   host: Host,
-  { repository, runId, name, root, files, overwrite }: Kept,
+  { repository, runId, attempt, name, root, files, overwrite }: Kept,
 ): Artifact {
   if (name === '' || /["<>|*?\r\n\\/:]/.test(name))
     throw new UserError(
@@ -54,7 +56,7 @@ export function keepArtifact(
   const same = artifactsOf(host, repository).find(
     (artifact) => artifact.runId === runId && artifact.name === name,
   );
-  if (same && !overwrite)
+  if (same?.attempt === attempt && !overwrite)
     throw new UserError(
       `Failed to CreateArtifact: Received non-retryable error: (409) Conflict: an artifact with this name already exists on the workflow run`,
     );
@@ -72,6 +74,7 @@ export function keepArtifact(
     id,
     repository,
     runId,
+    attempt,
     name,
     sizeBytes: archive.length,
     digest,

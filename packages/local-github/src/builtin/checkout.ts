@@ -11,7 +11,7 @@ export async function checkout({ job, input, say }: BuiltinRequest): Promise<Bui
   const repository = job.host.repositories.get(name.toLowerCase());
   if (!repository) throw new UserError(`Repository '${name}' is not on this machine.`);
   const own = name.toLowerCase() === job.run.repository.toLowerCase();
-  const wanted = input('ref') || (own ? job.run.sha : 'HEAD');
+  const wanted = input('ref') || (own ? job.run.sha : repository.defaultBranch);
   const sha = await resolveCommit(repository, wanted);
   if (!sha) throw new UserError(`${name} has no branch, tag or commit '${wanted}'.`);
 
@@ -30,7 +30,7 @@ export async function checkout({ job, input, say }: BuiltinRequest): Promise<Bui
   const here = (...args: string[]) => git(args, { cwd: folder });
   await here('config', 'remote.origin.url', repository.folder);
   await here('config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*');
-  const upload = '--upload-pack=git -c uploadpack.allowAnySHA1InWant=true upload-pack';
+  const upload = '--upload-pack=git -c safe.directory=* -c uploadpack.allowAnySHA1InWant=true upload-pack';
   const what =
     depth > 0
       ? [`--depth=${depth}`, `file://${repository.folder}`, sha]
@@ -44,7 +44,7 @@ export async function checkout({ job, input, say }: BuiltinRequest): Promise<Bui
 
 /** A ref that is a branch's name is checked out as that branch; a commit is detached. */
 const branchOf = (wanted: string, sha: string): string | undefined =>
-  wanted === sha || wanted === 'HEAD' || wanted.startsWith('refs/') ? undefined : wanted;
+  wanted === sha || wanted.startsWith('refs/') ? undefined : wanted;
 
 const headerKey = (serverUrl: string) => `http.${serverUrl}/.extraheader`;
 

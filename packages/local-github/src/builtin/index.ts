@@ -15,6 +15,7 @@ export type BuiltinRequest = {
   say: (line: string) => void;
   warn: (message: string) => void;
   environment: Record<string, string>;
+  /** Aborted when the job is cancelled. */
   signal: AbortSignal;
 };
 

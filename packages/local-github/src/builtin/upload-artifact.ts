@@ -14,10 +14,11 @@ export async function uploadArtifact({ job, input, say, warn }: BuiltinRequest):
     else warn(message);
     return {};
   }
-  const { repository, id: runId } = job.run;
+  const { repository, id: runId, attempt } = job.run;
   const artifact = keepArtifact(job.host, {
     repository,
     runId,
+    attempt,
     name,
     root,
     files,

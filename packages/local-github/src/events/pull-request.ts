@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { JsonObject } from '../expressions/values.ts';
-import { git, gitOrNothing } from '../git/git.ts';
+import { gitOrNothing } from '../git/git.ts';
 import { mergeBase, mergeCommits } from '../git/merge.ts';
 import { changedFiles, resolveCommit, updateRef, type Repository } from '../git/repository.ts';
 import type { Host, LiveRun } from '../host.ts';
@@ -119,14 +119,4 @@ async function startPullRequest(
     headBranch: pull.head,
     actor,
   });
-}
-
-/** A branch that exists only in the folder that pushes come from. */
-export async function unpushedCommit(repository: Repository, branch: string): Promise<string | undefined> {
-  if (await resolveCommit(repository, `refs/heads/${branch}`)) return undefined;
-  return (
-    (
-      await git(['rev-parse', '--verify', `refs/heads/${branch}`], { cwd: repository.origin }).catch(() => '')
-    ).trim() || undefined
-  );
 }

@@ -21,6 +21,16 @@ export type Repository = {
   defaultBranch: string;
 };
 
+/** What the folder's own remote calls its default; else main or master, if it has one; else the branch it is on. */
+async function defaultBranch(origin: string): Promise<string> {
+  const ask = async (...args: string[]) => (await gitOrNothing(args, { cwd: origin }))?.trim();
+  const remote = await ask('symbolic-ref', '--short', 'refs/remotes/origin/HEAD');
+  if (remote) return remote.replace('origin/', '');
+  for (const name of ['main', 'master'])
+    if (await ask('rev-parse', '--verify', '--quiet', `refs/heads/${name}`)) return name;
+  return (await ask('symbolic-ref', '--short', 'HEAD')) ?? 'main';
+}
+
 export const ZERO_SHA = '0'.repeat(40);
 
 export async function openRepository(
@@ -30,9 +40,11 @@ export async function openRepository(
   const folder = join(base, `${name}.git`);
   if (!existsSync(join(folder, 'HEAD'))) {
     await mkdir(folder, { recursive: true });
-    await git(['init', '--quiet', '--bare', '--initial-branch=main', folder]);
+    await git(['init', '--quiet', '--bare', folder]);
   }
-  return { name, id, ownerId, folder, origin, trees: join(base, `${name}.trees`), defaultBranch: 'main' };
+  const branch = await defaultBranch(origin);
+  await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { cwd: folder });
+  return { name, id, ownerId, folder, origin, trees: join(base, `${name}.trees`), defaultBranch: branch };
 }
 
 /** Brings a commit of the origin here, so that it can be named. Nothing is copied that is already known. */
@@ -43,7 +55,7 @@ export async function receive(repository: Repository, sha: string): Promise<void
       'fetch',
       '--quiet',
       '--no-tags',
-      '--upload-pack=git -c uploadpack.allowAnySHA1InWant=true upload-pack',
+      '--upload-pack=git -c safe.directory=* -c uploadpack.allowAnySHA1InWant=true upload-pack',
       repository.origin,
       sha,
     ],

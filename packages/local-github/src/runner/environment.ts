@@ -1,4 +1,4 @@
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { asText } from '../expressions/values.ts';
 import type { CommandFiles } from './command-file.ts';
 import { runnerContext } from './contexts.ts';
@@ -40,6 +40,9 @@ export function stepEnvironment(
     GITHUB_ACTIONS: 'true',
     ...prefixed('GITHUB_', job.contexts.github, HIDDEN),
     ...prefixed('RUNNER_', runner),
+    // What lies around the workspace is not the job's: neither a repository of the person at this machine nor their settings.
+    GIT_CEILING_DIRECTORIES: dirname(job.workspace),
+    GIT_CONFIG_GLOBAL: join(job.temporary, '.gitconfig'),
     RUNNER_TRACKING_ID: trackingId(job),
     ...files,
     ...idTokenRequest(job),

@@ -1,4 +1,5 @@
 import type { StepRequest, Handled } from './steps.ts';
+import { readFileSync, statSync } from 'node:fs';
 import { asText } from '../expressions/values.ts';
 import { createCommandFiles, readLines, readPairs } from './command-file.ts';
 import { stepEnvironment } from './environment.ts';
@@ -20,6 +21,7 @@ export async function execute(request: StepRequest, { command, args, cwd, extra 
     cwd,
     environment,
     signal,
+    forced: job.forced,
     timeoutMs,
     timing: job.host.timing,
     onLine: log.printed,
@@ -33,8 +35,22 @@ export async function execute(request: StepRequest, { command, args, cwd, extra 
   }
   job.paths.unshift(...readLines(files.GITHUB_PATH).toReversed());
 
+  keepSummary(request, files.GITHUB_STEP_SUMMARY);
+
   const handled: Handled = { outcome: outcomeOf(ended, request), outputs };
   return { handled, state };
+}
+
+/** GitHub's largest summary of a step, in bytes; a larger one is not shown at all. */
+const LARGEST_SUMMARY = 1024 * 1024;
+
+function keepSummary({ job, log }: StepRequest, file: string): void {
+  const { size } = statSync(file);
+  if (size <= LARGEST_SUMMARY) job.record.summary += job.masks.hide(readFileSync(file, 'utf8'));
+  else
+    log.fail(
+      `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${Math.ceil(size / 1024)}k.`,
+    );
 }
 
 function outcomeOf(

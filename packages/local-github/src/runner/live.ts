@@ -47,6 +47,7 @@ export function createLive(host: Host, run: WorkflowRun): Live {
       outputs: {},
       steps: [],
       annotations: [],
+      summary: '',
       environment: null,
       folder,
     };

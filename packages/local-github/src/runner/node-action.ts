@@ -109,7 +109,7 @@ async function runPost(
   // The variables of the step as it was, and what later steps wrote to GITHUB_ENV.
   const env = { ...job.env, ...request.own };
   return jobLog(job, name, async (log) => {
-    const signal = job.status === 'cancelled' ? job.forced : job.signal;
+    const signal = job.status === 'cancelled' ? undefined : job.signal;
     return (await runPart({ ...request, env, log, signal, timeoutMs: undefined }, resolved, inputs, 'post'))
       .outcome;
   });

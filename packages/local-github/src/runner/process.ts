@@ -7,8 +7,10 @@ export type ProcessRequest = {
   args: string[];
   cwd: string;
   environment: Record<string, string>;
-  /** Aborted when the job is cancelled. */
-  signal: AbortSignal;
+  /** Aborted when the job is cancelled; undefined for what runs because it was. */
+  signal: AbortSignal | undefined;
+  /** Aborted when nothing may go on: the process and all it started are killed at once. */
+  forced: AbortSignal;
   timeoutMs: number | undefined;
   timing: Timing;
   onLine: (line: string) => void;
@@ -25,7 +27,7 @@ export type Ended = {
  * then SIGTERM, and in the end its whole process group SIGKILL, at GitHub's intervals.
  */
 export function runProcess(request: ProcessRequest): Promise<Ended> {
-  const { command, args, cwd, environment, signal, timeoutMs, timing, onLine } = request;
+  const { command, args, cwd, environment, signal, forced, timeoutMs, timing, onLine } = request;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -45,7 +47,12 @@ export function runProcess(request: ProcessRequest): Promise<Ended> {
       after(timing.interruptMs + timing.terminateMs, () => killGroup(child.pid));
     };
     const cancel = () => stop('cancelled');
-    signal.addEventListener('abort', cancel, { once: true });
+    const kill = () => {
+      stopped ??= 'cancelled';
+      killGroup(child.pid);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    forced.addEventListener('abort', kill, { once: true });
     if (timeoutMs !== undefined) after(timeoutMs, () => stop('timed-out'));
 
     for (const stream of [child.stdout, child.stderr])
@@ -61,7 +68,8 @@ export function runProcess(request: ProcessRequest): Promise<Ended> {
     });
     child.on('close', (code, killedBy) => {
       timers.forEach(clearTimeout);
-      signal.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
+      forced.removeEventListener('abort', kill);
       resolve({ code, signal: killedBy, stopped });
     });
   });

@@ -27,7 +27,8 @@ export type JobRequest = {
 
 /** Runs the steps of one job (one leg of a matrix) and gives its conclusion; outputs are in its record. */
 export async function runJob(request: JobRequest): Promise<Conclusion> {
-  const job = startJob(request);
+  const late = new AbortController();
+  const job = startJob(request, AbortSignal.any([request.scope.live.forced.signal, late.signal]));
   const { shape } = request.planned;
   const scope: Scope = {
     steps: {},
@@ -37,9 +38,11 @@ export async function runJob(request: JobRequest): Promise<Conclusion> {
     env: {},
   };
   const deadline = jobDeadline(job, scope, request);
+  const cancelDeadline = cancelTimeout(job, scope, request, late);
   try {
     for (const step of shape.steps ?? []) await runPre(job, scope, step);
     for (const step of shape.steps ?? []) {
+      if (job.forced.aborted) break;
       if (job.signal.aborted) job.status = 'cancelled';
       const conclusion = await jobLog(job, stepName(job, scope, step), async (log) => {
         const result = await runStep(job, scope, step, log);
@@ -49,19 +52,20 @@ export async function runJob(request: JobRequest): Promise<Conclusion> {
     }
     // A job that was cancelled in its last step is cancelled, whatever that step made of it.
     if (job.signal.aborted) job.status = 'cancelled';
-    for (let post = job.posts.shift(); post; post = job.posts.shift())
+    for (let post = job.posts.shift(); post && !job.forced.aborted; post = job.posts.shift())
       if ((await post.run()) === 'failure' && job.status === 'success') job.status = 'failure';
     job.record.outputs = jobOutputs(job, scope, shape.outputs);
     if (job.record.environment) job.record.environment.url = environmentUrl(job, scope, shape.environment);
   } finally {
     clearTimeout(deadline);
+    cancelDeadline.stop();
     endProcesses(trackingId(job));
     job.host.tokens.delete(job.token);
   }
   return job.status;
 }
 
-function startJob({ scope, planned, record, contexts, signal }: JobRequest): Job {
+function startJob({ scope, planned, record, contexts, signal }: JobRequest, forced: AbortSignal): Job {
   const { host, run } = scope.live;
   const workspace = join(record.folder, 'work', run.repository.split('/')[1] ?? 'work');
   const temporary = join(record.folder, 'temp');
@@ -90,7 +94,7 @@ function startJob({ scope, planned, record, contexts, signal }: JobRequest): Job
     masks: masks(Object.values(secrets).map(asText)),
     status: 'success',
     signal,
-    forced: scope.live.forced.signal,
+    forced,
     posts: [],
     states: new Map(),
     save: scope.live.save,
@@ -117,6 +121,29 @@ function jobDeadline(job: Job, scope: Scope, { planned, scope: { live } }: JobRe
     });
     live.cancelJob(job.record.id);
   }, ms);
+}
+
+/** What still runs after a job was cancelled, post steps too, has GitHub's five minutes, or what the job says. */
+function cancelTimeout(
+  job: Job,
+  scope: Scope,
+  { planned }: JobRequest,
+  late: AbortController,
+): { stop: () => void } {
+  const contexts = stepContexts(job, scope, job.env);
+  const minutes = Number(interpolate(planned.shape['cancel-timeout-minutes'], contexts) ?? 5) || 5;
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => late.abort(), minutes * job.host.timing.minuteMs);
+  };
+  if (job.signal.aborted) begin();
+  else job.signal.addEventListener('abort', begin, { once: true });
+  return {
+    stop() {
+      job.signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    },
+  };
 }
 
 function environmentUrl(job: Job, scope: Scope, written: Json | undefined): string | null {

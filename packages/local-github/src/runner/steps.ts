@@ -21,7 +21,8 @@ export type StepRequest = {
   /** Those of them that only this step has, not the job. */
   own: Record<string, string>;
   log: StepLog;
-  signal: AbortSignal;
+  /** The job's, or undefined where the step runs because the job was cancelled. */
+  signal: AbortSignal | undefined;
   timeoutMs: number | undefined;
 };
 
@@ -47,7 +48,7 @@ async function evaluateAndRun(job: Job, scope: Scope, step: StepShape, log: Step
     const minutes = Number(value(step['timeout-minutes']) ?? 0);
     const timeoutMs = minutes > 0 ? minutes * job.host.timing.minuteMs : undefined;
     // A job that is already cancelled cancels no further step: those that still run asked for it.
-    const signal = job.status === 'cancelled' ? job.forced : job.signal;
+    const signal = job.status === 'cancelled' ? undefined : job.signal;
     const { outcome, outputs } = await handle({ job, scope, step, env, own, log, signal, timeoutMs });
     const forgiven = outcome === 'failure' && isTrue(value(step['continue-on-error']));
     return { outcome, conclusion: forgiven ? 'success' : outcome, outputs };
@@ -61,7 +62,7 @@ async function evaluateAndRun(job: Job, scope: Scope, step: StepShape, log: Step
 async function handle(request: StepRequest): Promise<Handled> {
   const handled = request.step.uses === undefined ? await runScript(request) : await useAction(request);
   for (const [name, value] of request.log.heard.outputs) handled.outputs[name] ??= value;
-  if (request.job.signal.aborted && request.signal === request.job.signal) request.job.status = 'cancelled';
+  if (request.signal?.aborted) request.job.status = 'cancelled';
   return handled;
 }
 

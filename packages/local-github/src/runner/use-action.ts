@@ -69,7 +69,7 @@ async function runBuiltin(
     input,
     say: log.say,
     warn: log.warn,
-    signal,
+    signal: signal ?? job.forced,
   });
   if (post) {
     const name = `Post ${stepName(job, scope, step)}`;

@@ -25,6 +25,7 @@ export type JobShape = {
   env?: JsonObject;
   defaults?: Defaults;
   'timeout-minutes'?: Json;
+  'cancel-timeout-minutes'?: Json;
   'continue-on-error'?: Json;
   steps?: StepShape[];
   uses?: string;
