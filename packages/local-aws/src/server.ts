@@ -73,7 +73,10 @@ async function answer(
 function tellTime(world: World, response: ServerResponse) {
   response.sendDate = false;
   response.setHeader('date', new Date(world.clock.now()).toUTCString());
-  const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse;
+  const writeHead = response.writeHead.bind(response) as (
+    status: number,
+    ...rest: unknown[]
+  ) => ServerResponse;
   response.writeHead = (status: number, ...rest: unknown[]) => {
     if (status >= 400) response.removeHeader('date');
     return writeHead(status, ...rest);

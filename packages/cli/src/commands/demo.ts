@@ -17,7 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseCommandLine(args, {
     json: { type: 'string' },
     report: { type: 'string' },
-    'clock-speed': { type: 'string', default: '30' },
+    'clock-speed': { type: 'string', default: '20' },
     'kill-during-canary': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   });

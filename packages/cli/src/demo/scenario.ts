@@ -1,5 +1,5 @@
 import type { WorkflowRun } from '@tidegate/local-github';
-import type { Stage } from './stage.ts';
+import { requestsPerSecond, type Stage } from './stage.ts';
 import type { Traffic } from './traffic.ts';
 
 /** One thing that happens to the model, and what must come of it. */
@@ -13,6 +13,9 @@ export type Chapter = {
 };
 
 const repository = 'acme/flight-delay';
+
+/** A month's worth of requests has to fit into a few seconds. */
+const busyPerSecond = 200;
 
 /** The four commits and the months after them, in order. Each plays only after the one before has ended. */
 export function scenario(stage: Stage, settings: { killDuringCanary: boolean }): Chapter[] {
@@ -72,7 +75,9 @@ export function scenario(stage: Stage, settings: { killDuringCanary: boolean }):
       async play() {
         await stage.monthsGoBy(30);
         traffic?.replay(flights.requestsOfMay);
-        await stage.untilServed(3_000);
+        traffic?.pace(busyPerSecond);
+        await stage.untilServed(1_600);
+        traffic?.pace(requestsPerSecond);
         await stage.deliver('may');
         return { run: await only(github.schedule(repository, 'drift.yml')) };
       },

@@ -33,7 +33,7 @@ const example = path.join(root, 'workflows-examples', 'flight-delay');
 const region = 'us-east-1';
 const account = '123456789012';
 const dataBucket = `flights-${account}`;
-const requestsPerSecond = 100;
+export const requestsPerSecond = 80;
 
 /** Starts both servers in an empty folder, and makes what a platform engineer would have made in the account. */
 export async function setStage(settings: {

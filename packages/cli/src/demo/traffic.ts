@@ -19,6 +19,8 @@ export type Tally = {
 export type Traffic = {
   /** What is sent from now on: a file with one JSON body a line, from its beginning. */
   replay(file: string): void;
+  /** How many requests a second are sent from now on. */
+  pace(perSecond: number): void;
   tally(): Tally;
   stop(): Promise<Tally>;
 };
@@ -43,8 +45,7 @@ export function startTraffic(settings: {
   const underWay = new Set<Promise<void>>();
   let bodies = readBodies(settings.file);
   let next = 0;
-  const started = performance.now();
-  let sent = 0;
+  let pace = { perSecond: settings.perSecond, since: performance.now(), sent: 0 };
 
   const send = async (body: Uint8Array) => {
     const first = performance.now();
@@ -70,8 +71,8 @@ export function startTraffic(settings: {
   };
 
   const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - started) / 1000) * settings.perSecond);
-    for (; sent < due; sent++) {
+    const due = Math.floor(((performance.now() - pace.since) / 1000) * pace.perSecond);
+    for (; pace.sent < due; pace.sent++) {
       const request = send(bodies[next++ % bodies.length]!);
       underWay.add(request);
       void request.finally(() => underWay.delete(request));
@@ -89,6 +90,9 @@ export function startTraffic(settings: {
     replay(file) {
       bodies = readBodies(file);
       next = 0;
+    },
+    pace(perSecond) {
+      pace = { perSecond, since: performance.now(), sent: 0 };
     },
     tally,
     async stop() {
