@@ -21,3 +21,6 @@ export { buildImage, type BuildImageResult, type BuildImageSettings } from './bu
 export { setUpMonitor, type MonitorResult, type MonitorSettings } from './monitor.ts';
 export { checkDrift, reactions, type DriftResult, type DriftSettings, type Reaction } from './drift.ts';
 export { driftHtml, driftMarkdown } from './monitor/drift-report.ts';
+export type { OlderModel } from './monitor/older-model.ts';
+export type { Outcome } from './deploy/conclude.ts';
+export type { ShiftSurroundings } from './deploy/shift.ts';

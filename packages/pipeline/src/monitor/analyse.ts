@@ -44,23 +44,33 @@ export async function analyse(
     log.info(`Reused ${name}: nothing that goes into the analysis has changed.`);
     return { job, reused: true };
   }
-  if (job === undefined) await jobs.create(specOf(analysis, name));
-  const ended = await watchJob(
-    {
-      name,
-      find,
-      phase: ({ state }) => state,
-      hasEnded: ({ state }) => state !== 'running' && state !== 'stopping',
-      log: logs(aws).follow(jobLogGroups.processing, `${name}/`),
-    },
-    around,
-  );
+  const ours = job === undefined && (await jobs.create(specOf(analysis, name))) === 'created';
+  const ended = await follow(name, ours, around);
   if (ended.state === 'completed') return { job: ended, reused: false };
   const tail = await logs(aws).tail(jobLogGroups.processing, `${name}/`, 20);
   log.untrusted(tail);
   // `AlgorithmError: , exit code: 1` is all that AWS says where the program left no message of its own.
   const said = ended.exitMessage || [ended.failureReason, ...tail.slice(-3)].filter(Boolean).join('; ');
   throw new UserError(`The analysis ${name} ${ended.state}: ${said}`);
+}
+
+/** A job that we have started ends with us when the run is cancelled. */
+async function follow(name: string, ours: boolean, around: Surroundings): Promise<ProcessingJob> {
+  const { aws, signal } = around;
+  const jobs = processingJobs(aws);
+  const watched = {
+    name,
+    find: (wanted: string) => jobs.find(wanted),
+    phase: ({ state }: ProcessingJob) => state,
+    hasEnded: ({ state }: ProcessingJob) => state !== 'running' && state !== 'stopping',
+    log: logs(aws).follow(jobLogGroups.processing, `${name}/`),
+  };
+  try {
+    return await watchJob(watched, around);
+  } catch (error) {
+    if (signal.aborted && ours) await jobs.stop(name);
+    throw error;
+  }
 }
 
 /** Where an input is found by the program: below the folder of the input's own name. */

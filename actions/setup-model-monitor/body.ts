@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { connectAs } from '@tidegate/aws';
+import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import { artifactsUri, provenanceTags, setUpMonitor } from '@tidegate/pipeline';
+import { deploymentLedger, readSmoke, writeReport } from '../deployments.ts';
+import type { contract } from './contract.ts';
+
+type Inputs = ParsedInputs<(typeof contract)['inputs']>;
+
+export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
+  const { context, log, signal } = run;
+  const aws = connectAs({
+    region: inputs.awsRegion,
+    roleToAssume: inputs.roleToAssume,
+    sessionName: `tidegate-monitor-${context.runId}`,
+    idToken: (audience) => run.idToken(audience),
+  });
+  const { model, smoke, capturePercent } = inputs;
+  const endpoint = inputs.endpointName ?? model;
+  const { sha: commit, repository, runId } = context;
+  const artifacts = await artifactsUri(aws, model, inputs.bucket);
+  const noLimits = { smokeContentType: undefined, smokeMaxLatency: undefined };
+  const result = await setUpMonitor(
+    {
+      model,
+      endpoint,
+      roleArn: inputs.roleArn,
+      instanceType: inputs.instanceType,
+      maxRuntime: inputs.maxRuntime,
+      artifactsUri: artifacts,
+      baselineUri: inputs.baselineUri,
+      trainingJob: inputs.trainingJobName,
+      analyser: {
+        program: analyserProgram(),
+        base: inputs.analyserBase,
+        repository: inputs.analyserRepository,
+      },
+      capture:
+        capturePercent === undefined
+          ? undefined
+          : { percent: capturePercent, destination: inputs.captureS3Uri ?? `${artifacts}/capture` },
+      smoke: smoke === undefined ? undefined : await readSmoke({ smoke, ...noLimits }, run, aws),
+      notice: noticeOf(inputs, run),
+      tags: { ...provenanceTags({ commit, repository, runId, runUrl: runUrl(context) }), ...inputs.tags },
+      runId,
+      timeout: inputs.timeout,
+    },
+    { aws, log, signal, ledger: deploymentLedger(inputs.environment, run) },
+  );
+  return {
+    'endpoint-config-name': result.endpointConfig,
+    'baseline-statistics-uri': result.binding.statisticsUri,
+    'baseline-constraints-uri': result.binding.constraintsUri,
+    'alarm-name': result.alarmName,
+    'analyser-image-uri': result.binding.analyserImage,
+    reused: result.reused,
+    'report-path': writeReport(`monitor-${endpoint}`, result, run),
+  };
+}
+
+/** The build puts it beside the actions; from the sources it is where the build left it. */
+function analyserProgram(): string {
+  const places = ['analyser.mjs', '../../dist/analyser.mjs'];
+  const [beside = '', built = ''] = places.map((place) => path.resolve(import.meta.dirname, place));
+  return existsSync(beside) ? beside : built;
+}
+
+function noticeOf(inputs: Inputs, { context }: Run) {
+  const { notify, notifyToken: token, notifyRoleArn: roleArn, notifyEventType: eventType } = inputs;
+  if (notify === 'none' || token === undefined || roleArn === undefined) return undefined;
+  return { repository: context.repository, apiUrl: context.apiUrl, token, roleArn, eventType };
+}
