@@ -22,8 +22,10 @@ const aws = await startLocalAws({
   log: process.stderr,
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.once(signal, () => void aws.close().then(() => process.exit()));
+const end = () => void aws.close().then(() => process.exit());
+process.once('SIGTERM', end).once('SIGINT', end);
+// Whoever started this over a channel and is gone, killed even, cannot end it any more.
+process.once('disconnect', end);
 console.log(
   JSON.stringify({
     endpoint: aws.endpoint,

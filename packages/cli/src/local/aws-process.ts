@@ -35,8 +35,8 @@ export async function startAwsProcess(settings: {
       String(settings.clockSpeed),
     ];
     if (settings.githubApi !== undefined) args.push('--github-api', settings.githubApi);
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stderr.pipe(log, { end: false });
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    child.stderr!.pipe(log, { end: false });
     const ready = await readyLine(child);
     return { child, ...ready };
   };
