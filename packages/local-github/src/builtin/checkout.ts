@@ -6,7 +6,7 @@ import { resolveCommit } from '../git/repository.ts';
 import type { BuiltinRequest, BuiltinResult } from './index.ts';
 
 /** actions/checkout: the repository's files at a commit, as a git repository of the job's own. */
-export async function checkout({ job, input, say }: BuiltinRequest): Promise<BuiltinResult> {
+export async function checkout({ job, input, say, warn }: BuiltinRequest): Promise<BuiltinResult> {
   const name = input('repository') || job.run.repository;
   const repository = job.host.repositories.get(name.toLowerCase());
   if (!repository) throw new UserError(`Repository '${name}' is not on this machine.`);
@@ -14,6 +14,9 @@ export async function checkout({ job, input, say }: BuiltinRequest): Promise<Bui
   const wanted = input('ref') || (own ? job.run.sha : repository.defaultBranch);
   const sha = await resolveCommit(repository, wanted);
   if (!sha) throw new UserError(`${name} has no branch, tag or commit '${wanted}'.`);
+
+  for (const name of ['submodules', 'lfs', 'sparse-checkout', 'filter'])
+    if (!['', 'false'].includes(input(name))) warn(`checkout: '${name}' is left out on this machine.`);
 
   const folder = resolve(job.workspace, input('path') || '.');
   if (folder !== job.workspace && !folder.startsWith(job.workspace + sep))

@@ -123,6 +123,18 @@ test('workflow_dispatch checks and types its inputs before there is a run', asyn
   );
 });
 
+test('a commit that was never pushed can be run by itself, on the branch that stands on it', async () => {
+  await using github = await startTestGithub();
+  const on = '{ push: {}, workflow_dispatch: {} }';
+  const sha = commit(github.model, { '.github/workflows/run.yml': workflow(on) }, { branch: 'work' });
+  const run = await github.runWorkflow('acme/model', 'run.yml', { ref: sha });
+  expect([run.sha, event(logOf(run)), github.runs().length]).toEqual([
+    sha,
+    ['event workflow_dispatch refs/heads/work '],
+    1,
+  ]);
+});
+
 test('repository_dispatch starts the workflows that name its type, also when a job sends it with its own token', async () => {
   await using github = await startTestGithub();
   await github.commitAndPush({

@@ -12,7 +12,7 @@ export async function checkActions(host: Host, plan: Plan): Promise<Problem[]> {
     for (const [index, step] of (job.shape.steps ?? []).entries()) {
       for (const message of await reasonsAgainst(host, step, plan.source, new Set()))
         problems.push({
-          file: plan.path,
+          file: plan.file.file,
           ...plan.file.locate(['jobs', id, 'steps', index, 'uses']),
           message,
         });

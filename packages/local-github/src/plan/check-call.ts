@@ -7,10 +7,10 @@ import type { Plan } from './plan.ts';
 export function checkCall(caller: Plan, id: string, shape: JobShape, callee: Plan): Problem[] {
   const problems: Problem[] = [];
   const refuse = (path: (string | number)[], message: string) =>
-    problems.push({ file: caller.path, ...caller.file.locate(['jobs', id, ...path]), message });
+    problems.push({ file: caller.file.file, ...caller.file.locate(['jobs', id, ...path]), message });
   const declared = callee.file.events['workflow_call'];
   if (!declared) {
-    refuse(['uses'], `${callee.path} has no \`on: workflow_call\`, so it cannot be called.`);
+    refuse(['uses'], `${callee.file.file} has no \`on: workflow_call\`, so it cannot be called.`);
     return problems;
   }
 
@@ -18,14 +18,14 @@ export function checkCall(caller: Plan, id: string, shape: JobShape, callee: Pla
   const given = byLowerCase(shape.with);
   for (const [key, [name, input]] of inputs)
     if (input.required && !given.has(key))
-      refuse(['uses'], `Input '${name}' is required by ${callee.path}, but not given.`);
+      refuse(['uses'], `Input '${name}' is required by ${callee.file.file}, but not given.`);
   for (const [key, [name, value]] of given) {
     const input = inputs.get(key)?.[1];
-    if (!input) refuse(['with', name], `Input '${name}' is not declared by ${callee.path}.`);
+    if (!input) refuse(['with', name], `Input '${name}' is not declared by ${callee.file.file}.`);
     else if (!fits(value, input))
       refuse(
         ['with', name],
-        `Input '${name}' is ${JSON.stringify(value)}, but ${callee.path} wants a ${input.type}.`,
+        `Input '${name}' is ${JSON.stringify(value)}, but ${callee.file.file} wants a ${input.type}.`,
       );
   }
 
@@ -34,9 +34,10 @@ export function checkCall(caller: Plan, id: string, shape: JobShape, callee: Pla
   const passed = byLowerCase(shape.secrets);
   for (const [key, [name, secret]] of secrets)
     if (secret?.required && !passed.has(key))
-      refuse(['uses'], `Secret '${name}' is required by ${callee.path}, but not given.`);
+      refuse(['uses'], `Secret '${name}' is required by ${callee.file.file}, but not given.`);
   for (const [key, [name]] of passed)
-    if (!secrets.has(key)) refuse(['secrets', name], `Secret '${name}' is not declared by ${callee.path}.`);
+    if (!secrets.has(key))
+      refuse(['secrets', name], `Secret '${name}' is not declared by ${callee.file.file}.`);
   return problems;
 }
 

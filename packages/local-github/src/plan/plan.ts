@@ -1,4 +1,4 @@
-import { UserError, WorkflowProblems, type Problem } from '../errors.ts';
+import { problemText, UserError, WorkflowProblems, type Problem } from '../errors.ts';
 import type { Host, Permissions } from '../host.ts';
 import { beyond, defaultPermissions, permissionsOf } from '../workflow/permissions.ts';
 import { readWorkflow, type WorkflowFile } from '../workflow/read.ts';
@@ -26,12 +26,17 @@ const MAX_DEPTH = 10;
 /** Reads a workflow and all it calls. Throws WorkflowProblems with every reason why it cannot run here. */
 export async function planWorkflow(host: Host, source: Source, path: string): Promise<Plan> {
   const problems: Problem[] = [];
-  const plan = await planFile({ host, problems, depth: 1 }, source, path, undefined);
-  if (!plan || problems.length > 0) throw new WorkflowProblems(problems);
+  const plan = await planFile({ host, problems, depth: 1, home: source.repository }, source, path, undefined);
+  if (!plan || problems.length > 0) throw new WorkflowProblems(distinct(problems));
   return plan;
 }
 
-type Planning = { host: Host; problems: Problem[]; depth: number };
+/** A workflow that is called twice has its problems once. */
+const distinct = (problems: Problem[]): Problem[] => [
+  ...new Map(problems.map((problem) => [problemText(problem), problem])).values(),
+];
+
+type Planning = { host: Host; problems: Problem[]; depth: number; home: string };
 
 async function planFile(
   planning: Planning,
@@ -39,10 +44,10 @@ async function planFile(
   path: string,
   granted: Permissions | undefined,
 ): Promise<Plan | undefined> {
-  const { host, problems } = planning;
+  const { host, problems, home } = planning;
   const text = await source.read(path);
   if (text === undefined) throw new UserError(`${source.repository} has no ${path} at ${source.ref}.`);
-  const reading = readWorkflow(path, text);
+  const reading = readWorkflow(source.repository === home ? path : `${source.repository}/${path}`, text);
   problems.push(...reading.problems);
   if (!reading.value) return undefined;
   const file = reading.value;
@@ -58,7 +63,7 @@ async function planFile(
       const excess = beyond(permissions, granted);
       if (excess.length > 0) {
         const message = `The job '${id}' asks for ${excess.join(', ')}, which the job that calls this workflow has not got.`;
-        problems.push({ file: path, ...file.locate(['jobs', id, 'permissions']), message });
+        problems.push({ file: file.file, ...file.locate(['jobs', id, 'permissions']), message });
       }
     }
     const needs = [shape.needs ?? []].flat();
@@ -79,7 +84,7 @@ async function planCallee(
 ) {
   const uses = shape.uses ?? '';
   const refuse = (message: string) =>
-    planning.problems.push({ file: caller.path, ...caller.file.locate(['jobs', id, 'uses']), message });
+    planning.problems.push({ file: caller.file.file, ...caller.file.locate(['jobs', id, 'uses']), message });
   if (planning.depth >= MAX_DEPTH) {
     refuse(`Workflows may call each other at most ${MAX_DEPTH} deep.`);
     return undefined;

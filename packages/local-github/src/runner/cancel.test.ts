@@ -81,3 +81,25 @@ jobs:
   ]);
   expect(run.conclusion).toBe('cancelled');
 });
+
+test('cancelled a second time, nothing more runs and what ignores signals is killed at once', async () => {
+  const seen = Promise.withResolvers<number>();
+  const onProgress = (event: Progress) => {
+    if (event.line === 'started') seen.resolve(event.run.id);
+  };
+  // GitHub's own intervals: only force ends this in the time that the test has.
+  await using github = await startTestGithub({ onProgress });
+  const pushed = github.commitAndPush({
+    '.github/workflows/test.yml':
+      "on: push\njobs: { a: { runs-on: x, steps: [{ run: 'trap \"\" INT TERM; echo started; while :; do sleep 1; done' }, { name: always, if: always(), run: 'true' }] } }\n",
+  });
+  const id = await seen.promise;
+  const from = performance.now();
+  github.cancel(id);
+  github.cancel(id);
+  const [run] = await pushed;
+  expect(
+    run?.jobs.map(({ conclusion, steps }) => [conclusion, steps.map((step) => step.conclusion)]),
+  ).toEqual([['cancelled', ['cancelled']]]);
+  expect(performance.now() - from).toBeLessThan(5000);
+});

@@ -78,6 +78,7 @@ test('the files of a step set outputs, variables, the path and the summary for w
     echo "plain=a=b<<c" >> "$GITHUB_OUTPUT"
     printf 'lines<<END\\none\\n\\ntwo\\nEND\\n' >> "$GITHUB_OUTPUT"
     echo "COLOUR=blue" >> "$GITHUB_ENV"
+    echo "## Summary" >> "$GITHUB_STEP_SUMMARY"
     mkdir -p "$RUNNER_TEMP/bin"
     printf '#!/bin/sh\\necho mine\\n' > "$RUNNER_TEMP/bin/own-tool" && chmod +x "$RUNNER_TEMP/bin/own-tool"
     echo "$RUNNER_TEMP/bin" >> "$GITHUB_PATH"
@@ -86,6 +87,7 @@ test('the files of a step set outputs, variables, the path and the summary for w
     printf '%s' '\${{ toJSON(steps.give.outputs.lines) }}'`),
   );
   expect(ran.log).toContain('[a=b<<c] blue blue mine');
+  expect(ran.run.jobs[0]?.summary).toBe('## Summary\n');
   expect(ran.log).toContain(String.raw`"one\n\ntwo"`);
 });
 
