@@ -62,12 +62,13 @@ function editRunConfig(base: RunConfig, edits: ConfigEdits): RunConfig {
   const environment = new Map((base.Env ?? []).map((line) => split(line)));
   for (const [name, value] of Object.entries(edits.environment ?? {})) environment.set(name, value);
   const ports = Object.fromEntries((edits.ports ?? []).map((port) => [`${port}/tcp`, {}]));
-  const command = edits.command ?? (edits.entrypoint ? null : base.Cmd);
+  const { Cmd, ...rest } = base;
+  const command = edits.command ?? (edits.entrypoint ? undefined : Cmd);
   return {
-    ...base,
+    ...rest,
     ...(environment.size > 0 && { Env: [...environment].map(([name, value]) => `${name}=${value}`) }),
     ...(edits.entrypoint && { Entrypoint: edits.entrypoint }),
-    ...(command !== undefined && { Cmd: command }),
+    ...(command && { Cmd: command }),
     ...(edits.workingDirectory && { WorkingDir: edits.workingDirectory }),
     ...(edits.user && { User: edits.user }),
     ...(edits.labels && { Labels: sorted({ ...base.Labels, ...edits.labels }) }),

@@ -61,7 +61,11 @@ export function exchangeStream(
       request.destroy(new Error(`${url.host} was silent for ${silenceMs / 1000} s`)),
     );
     request.on('error', reject);
-    request.on('response', resolve);
+    request.on('response', (response) => {
+      // Answered before it was sent to the end (a refusal): the connection cannot carry another request.
+      response.once('end', () => request.writableEnded || request.destroy());
+      resolve(response);
+    });
     if (body === undefined || Buffer.isBuffer(body)) request.end(body);
     else {
       send(request, body).catch((error: unknown) => {

@@ -68,7 +68,9 @@ export async function uploadStream(
     session = undefined;
     const path = withDigest(locationOf(registry, sent.headers.location), made);
     const finished = await registry.send({ method: 'PUT', repository, path });
-    if (finished.status === 404) return undefined;
+    // Where two connections wrote at once, the bytes are wrong: the next attempt begins anew.
+    const isMixedUp = finished.status === 400 && rest > 0;
+    if (finished.status === 404 || isMixedUp) return undefined;
     if (finished.status !== 201) throw refusal(`blob ${made} cannot be put into ${repository}`, finished);
     return made;
   });

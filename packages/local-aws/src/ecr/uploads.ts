@@ -83,6 +83,22 @@ export function isDigest(text: string | null | undefined): text is string {
   return digestPattern.test(text ?? '');
 }
 
+/**
+ * Runs one action at a time on a session: whoever comes back after a broken connection must not be told of a size, or
+ * write, while what that connection brought is still being written.
+ */
+export async function exclusively<T>(world: World, id: string, action: () => Promise<T>): Promise<T> {
+  const queues = perWorld(world, 'ecr-upload-queues', () => new Map<string, Promise<unknown>>());
+  const before = queues.get(id) ?? Promise.resolve();
+  const mine = before.then(action, action);
+  queues.set(id, mine);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(id) === mine) queues.delete(id);
+  }
+}
+
 type Running = { hash: Hash; bytes: number };
 
 function hashes(world: World): Map<string, Running> {

@@ -3,6 +3,7 @@ import { findBlob, linkBlob } from '../blobs.ts';
 import {
   appendUpload,
   cancelUpload,
+  exclusively,
   finishUpload,
   isDigest,
   startUpload,
@@ -17,6 +18,10 @@ export async function answerUpload(call: RegistryCall): Promise<void> {
     if (call.method !== 'POST') throw new RegistryError(405, 'UNSUPPORTED', 'uploads begin with POST');
     return begin(call);
   }
+  return exclusively(call.world, call.name, () => proceed(call));
+}
+
+async function proceed(call: RegistryCall): Promise<void> {
   const received = await uploadedBytes(call.world, call.repository, call.name);
   if (received === undefined)
     throw new RegistryError(404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');

@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { appendToImage } from './append.ts';
+import type { Append } from './append.ts';
+import { baseImage } from './base.ts';
+import { listFolder } from './layers/file-tree.ts';
+import type { FileLayer } from './layers/layer.ts';
+import { findManifest } from './registry/manifests.ts';
+import type { Registry } from './registry/registry.ts';
+import { noise, pushBase } from './testing/base.ts';
+import { connectTo, has, startDockerRegistry, startLocalEcr } from './testing/registries.ts';
+import type { TestRegistry } from './testing/registries.ts';
+
+const platform = { os: 'linux', architecture: 'amd64' };
+
+const kinds = [
+  { name: 'docker-registry', start: startDockerRegistry, isThere: has('docker-registry') },
+  { name: 'the local ECR', start: startLocalEcr, isThere: true },
+];
+
+describe.each(kinds)('against $name', ({ start, isThere }) => {
+  const check = isThere ? test : test.skip;
+  let registry: TestRegistry;
+
+  beforeAll(async () => {
+    if (!isThere) return;
+    registry = await start();
+    await registry.create('base');
+  });
+  afterAll(async () => registry?.[Symbol.asyncDispose]());
+
+  check('code and weights become two layers on a base whose layers are mounted', async () => {
+    using client = connectTo(registry);
+    const baseDigest = await pushBase(client, 'base');
+    const append = await modelImage(client, 'model');
+    const image = await appendToImage(append);
+    const base = await findManifest(client, 'base', '1');
+    const made = await findManifest(client, 'model', 'v1');
+    expect(image).toMatchObject({ digest: made?.digest, reused: false, baseDigest });
+    if (made?.kind !== 'image' || base?.kind !== 'image') throw new Error('not an image');
+    expect(made.manifest.layers).toEqual([
+      ...base.manifest.layers,
+      ...image.layers.map(({ digest, sizeBytes }, index) => ({
+        mediaType: `application/vnd.oci.image.layer.v1.tar${index === 0 ? '+gzip' : ''}`,
+        digest,
+        size: sizeBytes,
+      })),
+    ]);
+    expect(image.sizeBytes).toBe(
+      made.manifest.config.size + made.manifest.layers.reduce((sum, { size }) => sum + size, 0),
+    );
+  });
+
+  check('the same inputs give the same digest in three requests, and nothing is sent', async () => {
+    using client = connectTo(registry);
+    await pushBase(client, 'base');
+    const first = await appendToImage(await modelImage(client, 'again'));
+    using later = connectTo(registry);
+    const second = await appendToImage(await modelImage(later, 'again'));
+    expect(second).toEqual({ ...first, pushedBytes: 0, reused: true, layers: second.layers });
+    expect(second.layers.map(({ digest, sentBytes }) => ({ digest, sentBytes }))).toEqual(
+      first.layers.map(({ digest }) => ({ digest, sentBytes: 0 })),
+    );
+    expect(later.requests).toBeLessThanOrEqual(3);
+  });
+
+  check('a change of the code sends the code alone', async () => {
+    using client = connectTo(registry);
+    await pushBase(client, 'base');
+    await appendToImage(await modelImage(client, 'changed'));
+    const changed = await appendToImage(await modelImage(client, 'changed', { code: 'print(2)\n' }));
+    expect(changed.layers.map(({ sentBytes }) => sentBytes > 0)).toEqual([true, false]);
+  });
+
+  check('a base in another registry is streamed over', async () => {
+    await using other = await startLocalEcr();
+    await other.create('elsewhere');
+    using from = connectTo(other);
+    using to = connectTo(registry);
+    await pushBase(from, 'elsewhere', { text: 'from elsewhere' });
+    const append = await modelImage(to, 'streamed');
+    const reference = { registry: other.host, repository: 'elsewhere', tag: '1' };
+    const image = await appendToImage({ ...append, base: baseImage(from, reference, platform) });
+    const made = await findManifest(to, 'streamed', 'v1');
+    expect(made?.digest).toBe(image.digest);
+  });
+
+  const inspect = isThere && has('skopeo', 'umoci') ? test : test.skip;
+  inspect('skopeo reads and copies it, umoci unpacks it, and the files are as they were', async () => {
+    using client = connectTo(registry);
+    await pushBase(client, 'base');
+    const image = await appendToImage(await modelImage(client, 'real'));
+    const credentials = registry.authorization
+      ? ['--src-creds', Buffer.from(registry.authorization.slice(6), 'base64').toString()]
+      : [];
+    const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-oci-'));
+    const oci = `${folder}/oci`;
+    const from = `docker://${registry.host}/real@${image.digest}`;
+    await run('skopeo', ['copy', '--src-tls-verify=false', ...credentials, from, `oci:${oci}:it`]);
+    await run('umoci', ['unpack', '--rootless', '--image', `${oci}:it`, `${folder}/bundle`]);
+    const listing = await run('sh', [
+      '-c',
+      `cd ${folder}/bundle/rootfs && find . -not -type d -printf '%p %m %l\\n' | sort`,
+    ]);
+    expect(listing.split('\n').filter(Boolean)).toEqual([
+      './etc/base 644 ',
+      './opt/model/main.py 644 ',
+      './opt/model/run.sh 755 ',
+      './opt/model/start 777 run.sh',
+      './opt/model/weights.bin 644 ',
+    ]);
+    const config = JSON.parse(await run('skopeo', ['inspect', '--config', `oci:${oci}:it`])) as {
+      config: unknown;
+    };
+    expect(config.config).toEqual({
+      Entrypoint: ['/opt/model/run.sh'],
+      Env: ['PATH=/bin', 'MODE=fast'],
+      ExposedPorts: { '8080/tcp': {} },
+      Labels: {
+        'ai.tidegate.inputs': expect.stringMatching(/^sha256:/),
+        'org.opencontainers.image.base.digest': expect.stringMatching(/^sha256:/),
+        'org.opencontainers.image.base.name': `${registry.host}/base:1`,
+        team: 'flights',
+      },
+    });
+  });
+
+  async function modelImage(
+    client: Registry,
+    repository: string,
+    { code = 'print(1)\n' } = {},
+  ): Promise<Append> {
+    await registry.create(repository);
+    const reference = { registry: registry.host, repository: 'base', tag: '1' };
+    return {
+      base: baseImage(client, reference, platform),
+      to: { registry: client, repository, tags: ['v1'] },
+      layers: modelLayers(code),
+      edits: {
+        entrypoint: ['/opt/model/run.sh'],
+        environment: { MODE: 'fast' },
+        labels: { team: 'flights' },
+        ports: [8080],
+      },
+    };
+  }
+});
+
+function modelLayers(code: string): FileLayer[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-model-'));
+  mkdirSync(path.join(folder, 'code'));
+  mkdirSync(path.join(folder, 'weights'));
+  writeFileSync(path.join(folder, 'code', 'main.py'), code);
+  writeFileSync(path.join(folder, 'code', 'run.sh'), '#!/bin/sh\n');
+  chmodSync(path.join(folder, 'code', 'run.sh'), 0o740);
+  symlinkSync('run.sh', path.join(folder, 'code', 'start'));
+  writeFileSync(path.join(folder, 'weights', 'weights.bin'), noise(3_000_001));
+  return [
+    { entries: listFolder(path.join(folder, 'code'), '/opt/model'), compression: 'gzip', createdBy: 'code' },
+    {
+      entries: listFolder(path.join(folder, 'weights'), '/opt/model'),
+      compression: 'none',
+      createdBy: 'weights',
+    },
+  ];
+}
+
+/** The local ECR answers in this very process, which must not stand still meanwhile. */
+async function run(program: string, args: string[]): Promise<string> {
+  return (await promisify(execFile)(program, args)).stdout;
+}
