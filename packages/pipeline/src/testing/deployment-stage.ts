@@ -85,6 +85,15 @@ export async function openStage(clockSpeed = 120) {
   const api = githubApi({ token: github.token, apiUrl: github.apiUrl, repository });
 
   return {
+    /** What a process needs in order to use these servers as an action does. */
+    environment: {
+      ...server.environment,
+      AWS_ENDPOINT_URL: proxy.url,
+      GITHUB_API_URL: github.apiUrl,
+      GITHUB_REPOSITORY: repository,
+      GITHUB_SHA: sha,
+      'INPUT_GITHUB-TOKEN': github.token,
+    },
     server,
     proxy,
     aws,

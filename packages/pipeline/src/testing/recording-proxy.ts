@@ -6,6 +6,7 @@ export type RecordingProxy = {
   url: string;
   /** Operations that change something, in order, since the last `forget`: `UpdateEndpoint`, `S3 PUT`. */
   mutations(): string[];
+  calls(): string[];
   forget(): void;
   close(): Promise<void>;
 };
@@ -41,6 +42,7 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mutations: () => calls.filter((call) => changes.test(call)),
+    calls: () => calls,
     forget: () => {
       calls = [];
     },
