@@ -36,12 +36,14 @@ const stopGraceMs = 30_000;
 const longestDrainMs = 60_000;
 const pingEveryMs = 25;
 const restartAfterMs = 250;
+const leastPatienceMs = 60_000;
 
 export function startModelServer(world: World, endpoint: string, variant: VariantRecord): ModelServer {
   const id = `i-${randomBytes(9).toString('hex').slice(1)}`;
   const log = containerLog(world, endpoint, `${variant.name}/${id}`);
   const ending = new AbortController();
   const signal = AbortSignal.any([ending.signal, closing(world)]);
+  const outOfTime = healthTimeout(world, variant.healthTimeoutSeconds);
   const health = Promise.withResolvers<void>();
   // A server that is ended before it was healthy is nobody's failure.
   health.promise.catch(() => {});
@@ -64,8 +66,8 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
     await mkdir(join(root, 'opt', 'ml'), { recursive: true });
     if (model === undefined) await mkdir(join(root, 'opt', 'ml', 'model'));
     else await symlink(model, join(root, 'opt', 'ml', 'model'));
-    const deadline = healthDeadline(world, variant.healthTimeoutSeconds);
     let wasHealthy = false;
+    let hasExited = false;
     while (!signal.aborted) {
       const port = await freePort();
       container = await startContainer(world, {
@@ -76,7 +78,8 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
         port,
         onLine: (line) => log.line(line),
       });
-      if (await becameHealthy(container, port, wasHealthy ? Infinity : deadline)) {
+      const isOver = () => !wasHealthy && outOfTime(hasExited);
+      if (await becameHealthy(container, port, isOver)) {
         Object.assign(server, { port, serving: true });
         wasHealthy = true;
         health.resolve();
@@ -85,15 +88,16 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
       } else if (!signal.aborted) {
         await container.stop(0);
       }
+      hasExited = true;
       if (signal.aborted) return;
-      if (!wasHealthy && world.clock.now() >= deadline) throw failedPing(variant.name);
+      if (isOver()) throw failedPing(variant.name);
       await sleep(restartAfterMs, undefined, { ref: false });
     }
   }
 
-  async function becameHealthy(running: Container, port: number, deadline: number): Promise<boolean> {
+  async function becameHealthy(running: Container, port: number, isOver: () => boolean): Promise<boolean> {
     const exited = running.exited.then(() => 'exited');
-    while (!signal.aborted && world.clock.now() < deadline) {
+    while (!signal.aborted && !isOver()) {
       if (await ping(port)) return true;
       const next = sleep(pingEveryMs, 'again', { ref: false });
       if ((await Promise.race([exited, next])) === 'exited') return false;
@@ -109,6 +113,8 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
     ending.abort();
     await container?.stop(stopGraceMs);
     await kept;
+    // One that was just being started when the end came.
+    await container?.stop(stopGraceMs);
     server.serving = false;
     server.agent.destroy();
     log.close();
@@ -119,11 +125,14 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
 }
 
 /**
- * A subprocess does not start faster because the server's clock does: on a clock that runs ahead of real time the wait is
- * as long as the setting says in real time. On a clock moved by hand it ends when the clock says so.
+ * Whether a container has had its time to become healthy. The setting is in the clock's time, but a subprocess does not start
+ * faster because the server's clock does: one that still runs has a minute of real time in any case.
  */
-const healthDeadline = (world: World, seconds: number) =>
-  world.clock.now() + seconds * 1000 * Math.max(1, world.clock.speed);
+function healthTimeout(world: World, seconds: number): (hasExited: boolean) => boolean {
+  const deadline = world.clock.now() + seconds * 1000;
+  const patience = performance.now() + Math.min(seconds * 1000, leastPatienceMs);
+  return (hasExited) => world.clock.now() >= deadline && (hasExited || performance.now() >= patience);
+}
 
 const asFailure = (error: unknown): unknown =>
   error instanceof ContainerError ? new HostingFailure(error.message) : error;
