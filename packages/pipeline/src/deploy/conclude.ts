@@ -1,12 +1,11 @@
-import { endpoints, type Endpoint } from '@tidegate/aws';
-import type { Candidate } from './candidate.ts';
+import type { Endpoint } from '@tidegate/aws';
+import { confirm } from './confirm.ts';
 import { gatherEvidence, tally, type Evidence } from './evidence.ts';
 import type { DeployedVersion, Ledger, LedgerState } from './ledger.ts';
 import type { Order, ShiftSurroundings } from './shift.ts';
-import { describeRollout } from './rollout.ts';
-import { smokeTest, type SmokeResult } from './smoke.ts';
+import type { SmokeResult } from './smoke.ts';
 import { findLive, findOrStart } from './tell.ts';
-import { watchRollout, type Ended } from './watch.ts';
+import type { Ended } from './watch.ts';
 import type { Verdict } from './verdict.ts';
 
 export type Outcome = {
@@ -17,9 +16,12 @@ export type Outcome = {
   deploymentId: number;
   rollbackAlarm: string | undefined;
   smoke: SmokeResult | undefined;
-  /** Where something went wrong. */
+  /** Of the new fleet; undefined where nothing was moved. */
   evidence: Evidence | undefined;
 };
+
+/** An outcome before it is in the record. */
+export type Found = Omit<Outcome, 'version' | 'deploymentId'>;
 
 type Facts = { deploymentId: number | undefined; since: number };
 type Watched = { ended: Ended | { state: 'already-live' }; live: Endpoint | undefined };
@@ -32,8 +34,7 @@ export async function concludeRollout(
   { ended, live }: Watched,
 ): Promise<Outcome> {
   const { version } = order.candidate;
-  const close = (found: Omit<Outcome, 'version' | 'deploymentId'>) =>
-    record(around.ledger, version, deploymentId, found);
+  const close = (found: Found) => record(around.ledger, version, deploymentId, found);
   switch (ended.state) {
     case 'already-live':
     case 'live':
@@ -67,7 +68,7 @@ export async function concludeRollout(
   }
 }
 
-const bare = (verdict: Verdict, reason: string) => ({
+export const bare = (verdict: Verdict, reason: string) => ({
   verdict,
   reason,
   rollbackAlarm: undefined,
@@ -88,7 +89,7 @@ async function record(
   ledger: Ledger,
   version: DeployedVersion,
   deploymentId: number | undefined,
-  found: Omit<Outcome, 'version' | 'deploymentId'>,
+  found: Found,
 ): Promise<Outcome> {
   const known = found.verdict === 'no-op' ? await findLive(ledger, version) : undefined;
   const id = known ?? deploymentId ?? (await findOrStart(ledger, version));
@@ -97,100 +98,17 @@ async function record(
   return { ...found, version, deploymentId: id };
 }
 
-/** What AWS calls live is asked a real question; what does not answer is taken back. */
-async function confirm(
-  order: Order,
-  around: ShiftSurroundings,
-  { since, live, already }: { since: number; live: Endpoint | undefined; already: boolean },
-): Promise<Omit<Outcome, 'version' | 'deploymentId'>> {
-  const { settings, candidate } = order;
-  const { endpoint, endpointConfig } = candidate.version;
-  const wrongImage = otherImage(candidate, live);
-  const smoke =
-    settings.smoke === undefined
-      ? undefined
-      : await smokeTest(around.aws, endpoint, settings.smoke, around.signal);
-  const problem =
-    wrongImage ?? (smoke?.problem === undefined ? undefined : `the smoke request ${smoke.problem}`);
-  if (problem === undefined) {
-    warnOfLostGuardrail(order, around, live);
-    const answered = smoke === undefined ? '' : `, smoke ${smoke.status} in ${smoke.latencyMs} ms`;
-    return {
-      ...bare(already ? 'no-op' : 'promoted', `100 % on ${endpointConfig}${answered}`),
-      smoke,
-    };
-  }
-  const evidence = await evidenceOf(order, around, since);
-  const previous = order.live.endpoint?.configName;
-  if (already || previous === undefined || previous === endpointConfig)
-    return { ...bare('failed', `${endpointConfig} is live, but ${problem}`), smoke, evidence };
-  const back = await takeBack(order, around, previous);
-  return { ...bare(back.verdict, `${problem}; ${back.reason}`), smoke, evidence };
-}
+const linesShown = 20;
 
-/** AWS has finished and watches no alarm any more, so this once we move the traffic ourselves. */
-async function takeBack(
-  { settings, facts, candidate, live }: Order,
-  { aws, signal, log }: ShiftSurroundings,
-  previous: string,
-): Promise<{ verdict: 'rolled-back' | 'failed'; reason: string }> {
-  const { endpoint } = candidate.version;
-  const before = await endpoints(aws).find(endpoint);
-  await endpoints(aws).update(endpoint, {
-    configName: previous,
-    rollout: {
-      ...facts.armed,
-      shift: { type: 'all-at-once', waitSeconds: 0 },
-      terminationWaitSeconds: 0,
-      alarmNames: [],
-    },
-    retain: true,
-    exceptRetained: live.config?.capture === undefined ? [] : ['DataCaptureConfig'],
-  });
-  const { ended } = await watchRollout(
-    aws,
-    endpoint,
-    { candidate: previous, previous: candidate.version.endpointConfig, untouchedSince: before?.modifiedAt },
-    {
-      timeout: settings.timeout,
-      signal,
-      onProgress: async (progress) => log.info(progress),
-    },
-  );
-  return ended.state === 'live'
-    ? { verdict: 'rolled-back', reason: `taken back to ${previous}` }
-    : { verdict: 'failed', reason: `and taking it back to ${previous} did not succeed (${ended.state})` };
-}
-
-/** The digest that the fleet really runs is AWS's to say, where it says it. */
-function otherImage({ version }: Candidate, live: Endpoint | undefined): string | undefined {
-  const wanted = /@(sha256:[0-9a-f]{64})$/.exec(version.image ?? '')?.[1];
-  const resolved = (live?.variants ?? []).flatMap(({ images }) => images.map(({ resolved }) => resolved));
-  const digests = resolved.filter((image) => image.includes('@sha256:'));
-  if (wanted === undefined || digests.length === 0 || digests.some((image) => image.endsWith(wanted)))
-    return undefined;
-  return `its fleet runs ${digests.join(', ')} instead of ${wanted}`;
-}
-
-function warnOfLostGuardrail({ facts }: Order, { log }: ShiftSurroundings, live: Endpoint | undefined): void {
-  const used = live?.lastRollout;
-  if (facts.live === undefined || used === null || used === undefined) return;
-  if (used.shift.type !== facts.armed.shift.type)
-    log.warning(
-      `AWS did not roll it out as asked (${describeRollout(facts.armed)}) but ${describeRollout(used)}: no alarm guarded this deployment`,
-    );
-}
-
-function evidenceOf(
+export function evidenceOf(
   { candidate, facts }: Order,
   { aws }: ShiftSurroundings,
   from: number,
+  logLines = linesShown,
 ): Promise<Evidence> {
-  const { endpoint, variant, endpointConfig } = candidate.version;
-  return gatherEvidence(aws, { endpoint, variant, config: endpointConfig }, facts.armed.alarmNames, {
-    from,
-    to: aws.time(),
-  });
+  const { endpoint, variant, endpointConfig: config } = candidate.version;
+  const window = { from, to: aws.time() };
+  return gatherEvidence(aws, { endpoint, variant, config }, facts.armed.alarmNames, window, logLines);
 }
 
 /** Which alarm took it back: from AWS's reason, else from the alarms' own history. */

@@ -74,7 +74,6 @@ test('a version that fails real requests is rolled back by its alarm, which is n
   const before = await serve('failing');
   const traffic = stage.traffic('failing');
   const { outcome, markdown } = await deploy(stage.settings('failing', broken), around());
-  await traffic.end();
   expect(outcome).toMatchObject({ verdict: 'rolled-back', rollbackAlarm: 'failing-5xx', smoke: undefined });
   expect(outcome?.reason).toMatch(/^taken back by alarm failing-5xx: \d+ errors? in \d+ requests?$/);
   expect(outcome?.evidence?.errors).toBeGreaterThan(0);
@@ -85,6 +84,12 @@ test('a version that fails real requests is rolled back by its alarm, which is n
     [outcome?.version.endpointConfig, 'failure'],
     [before, 'success'],
   ]);
+
+  // The alarm may still be in ALARM: trying again waits for it instead of being rolled back before it began.
+  const again = await deploy(stage.settings('failing', broken), around());
+  expect(again.outcome).toMatchObject({ verdict: 'rolled-back' });
+  expect(again.outcome?.reason).not.toContain('no alarm went off');
+  await traffic.end();
 });
 
 test('a silent roll-back is a roll-back, though AWS says nothing and the endpoint is in service', async () => {
@@ -169,6 +174,35 @@ test('a container that never starts is rolled back with its last words', async (
   );
   expect(outcome?.verdict).toBe('rolled-back');
   expect(outcome?.evidence?.logTail).toContain('no model today');
+});
+
+test('a first version that does not answer has failed, for there is nothing to come back to', async () => {
+  const { outcome } = await deploy(stage.settings('stillborn', { environment: { FAIL: '1' } }), around());
+  expect(outcome).toMatchObject({ verdict: 'failed', smoke: { status: 500 } });
+  expect((await entries('stillborn'))[0]?.[1]).toBe('failure');
+});
+
+test('a watch that runs out of time leaves the deployment to AWS, and a re-run watches on', async () => {
+  await serve('slow');
+  const { outcome } = await deploy(stage.settings('slow', { ...version('2'), timeout: 1000 }), around());
+  expect(outcome?.verdict).toBe('timed-out');
+  expect((await entries('slow'))[0]?.[1]).toBe('in_progress');
+  const again = await deploy(stage.settings('slow', version('2')), around());
+  expect(again.outcome).toMatchObject({ verdict: 'promoted', deploymentId: outcome?.deploymentId });
+});
+
+test('a live version whose image is gone is not left: there would be no way back', async () => {
+  await serve('orphaned');
+  const { ECRClient, BatchDeleteImageCommand } = await import('@aws-sdk/client-ecr');
+  const [, repositoryName, imageDigest] = /amazonaws.com\/([^@]+)@(.+)$/.exec(stage.image) ?? [];
+  const other = await stage.pushImage('// another image\n');
+  await stage.aws
+    .client(ECRClient)
+    .send(new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageDigest }] }));
+  await expect(deploy(stage.settings('orphaned', { imageUri: other }), around())).rejects.toThrow(
+    /the image .*model-server@sha256:\w+ is no longer in its repository, so a roll-back of orphaned could not succeed/,
+  );
+  await stage.pushImage('');
 });
 
 test('a plan says what would change and what stands in the way, and changes nothing', async () => {

@@ -1,4 +1,4 @@
-import { invokeEndpoint, type Aws } from '@tidegate/aws';
+import { invokeEndpoint, type Answer, type Aws } from '@tidegate/aws';
 import type { Smoke } from './settings.ts';
 
 export type SmokeResult = { status: number; latencyMs: number; problem: string | undefined };
@@ -10,7 +10,13 @@ export async function smokeTest(
   { body, contentType, maxLatency }: Smoke,
   signal: AbortSignal,
 ): Promise<SmokeResult> {
-  const answer = await invokeEndpoint(aws, endpoint, { body, contentType }, signal);
+  let answer: Answer;
+  try {
+    answer = await invokeEndpoint(aws, endpoint, { body, contentType }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { status: 0, latencyMs: 0, problem: `got no answer: ${(error as Error).message}` };
+  }
   const text = Buffer.from(answer.body).toString('utf8');
   const latencyMs = Math.round(answer.latencyMs);
   return { status: answer.status, latencyMs, problem: problemOf() };

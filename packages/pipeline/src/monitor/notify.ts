@@ -24,7 +24,8 @@ export async function notifyOnDrift(aws: Aws, alarmName: string, notice: DriftNo
       detail: { alarmName: [alarmName], state: { value: ['ALARM'] } },
     },
     destination: {
-      url: `${notice.apiUrl}/repos/${notice.repository}/dispatches`,
+      // EventBridge calls https alone; an address without it stands in for GitHub's own.
+      url: `${notice.apiUrl.startsWith('https://') ? notice.apiUrl : 'https://api.github.com'}/repos/${notice.repository}/dispatches`,
       headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
       authorization: `Bearer ${notice.token}`,
     },

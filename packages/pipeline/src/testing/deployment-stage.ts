@@ -70,15 +70,17 @@ export async function openStage(clockSpeed = 120) {
   );
   const lines: string[] = [];
   const said = recordingLog(lines);
-  const image = await programImage(
-    {
-      repository: 'model-server',
-      base: 'node:24-slim',
-      at: '/opt/program/serve.mjs',
-      program: Buffer.from(serverProgram),
-    },
-    { aws, log: said, signal: new AbortController().signal },
-  );
+  const pushImage = (more: string) =>
+    programImage(
+      {
+        repository: 'model-server',
+        base: 'node:24-slim',
+        at: '/opt/program/serve.mjs',
+        program: Buffer.from(serverProgram + more),
+      },
+      { aws, log: said, signal: new AbortController().signal },
+    );
+  const image = await pushImage('');
   await objects(aws).ensureBucket('models');
   const modelArtifacts = 's3://models/model.tar.gz';
   await objects(aws).upload(modelArtifacts, { bytes: emptyTarGz() });
@@ -98,6 +100,8 @@ export async function openStage(clockSpeed = 120) {
     proxy,
     aws,
     image,
+    /** The model server with more text at its end: another image. */
+    pushImage,
     modelArtifacts,
     lines,
     log: said,
