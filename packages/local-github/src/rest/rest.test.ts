@@ -206,6 +206,22 @@ test('faults answer as GitHub does when it has had enough', async () => {
   expect([fine.status, fine.headers.get('x-ratelimit-limit')]).toEqual([200, '5000']);
 });
 
+test('a token is taken as bearer, as token and as the password of basic, which is what webhooks send', async () => {
+  await using github = await startTestGithub();
+  const basic = Buffer.from(`anyone:${github.token}`).toString('base64');
+  const statuses = [`Bearer ${github.token}`, `token ${github.token}`, `Basic ${basic}`, 'Bearer no', ''].map(
+    async (authorization) =>
+      (await fetch(`${github.apiUrl}/repos/acme/model`, { headers: { authorization } })).status,
+  );
+  expect(await Promise.all(statuses)).toEqual([200, 200, 200, 401, 401]);
+});
+
+test('a port that is taken is named', async () => {
+  await using github = await startTestGithub();
+  const port = Number(new URL(github.serverUrl).port);
+  await expect(startTestGithub({ port })).rejects.toThrow(`Port ${port} is in use`);
+});
+
 test('only this machine is served, under its own address', async () => {
   await using github = await startTestGithub();
   const { status } = await new Promise<{ status: number | undefined }>((resolve, reject) => {

@@ -28,7 +28,13 @@ export async function listen(host: Host, port: number): Promise<Listening> {
       .catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UserError(`Port ${port} is in use: choose another, or 0 for any that is free.`)
+          : error,
+      ),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
   const close = () =>
@@ -90,8 +96,12 @@ const NOBODY: Token = {
   claims: null,
 };
 
-const bearer = (request: IncomingMessage): string =>
-  (request.headers.authorization ?? '').replace(/^(?:token|bearer)\s+/i, '');
+/** The token of an Authorization header: bearer, token, or the password of basic. */
+function bearer(request: IncomingMessage): string {
+  const [scheme = '', given = ''] = (request.headers.authorization ?? '').split(' ');
+  if (scheme.toLowerCase() !== 'basic') return given;
+  return Buffer.from(given, 'base64').toString('utf8').split(':')[1] ?? '';
+}
 
 function tokenOf(host: Host, request: IncomingMessage): Token {
   const given = bearer(request);

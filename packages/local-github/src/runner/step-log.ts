@@ -28,10 +28,11 @@ export function openStepLog({ file, masks, now, onLine }: Settings): StepLog {
   const heard: Heard = { outputs: new Map(), state: new Map(), annotations: [] };
   let resumeToken: string | undefined;
 
-  const say = (line: string) => {
-    const shown = masks.hide(line);
-    writeSync(handle, `${now().toISOString()} ${shown}\n`);
-    onLine(shown);
+  const say = (text: string) => {
+    for (const line of masks.hide(text).split('\n')) {
+      writeSync(handle, `${now().toISOString()} ${line}\n`);
+      onLine(line);
+    }
   };
 
   const note = (name: keyof typeof LEVELS, message: string, properties: Record<string, string> = {}) => {
