@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { objects, UserError, type Aws } from '@tidegate/aws';
 import { deployments, runUrl, type Run } from '@tidegate/github';
@@ -67,13 +67,7 @@ export function outcomeOutputs(result: DeployResult, endpoint: string, { region 
     'changes-markdown': changes.map(({ what, now, after }) => `* ${what}: ${now} → ${after}`).join('\n'),
     reused: outcome?.verdict === 'no-op',
     'console-url': `https://${region}.console.aws.amazon.com/sagemaker/home?region=${region}#/endpoints/${endpoint}`,
-    fail: good ? undefined : `${endpoint} ${outcome.verdict}: ${outcome.reason}`,
+    notice: good && outcome !== undefined ? `${outcome.verdict}: ${outcome.reason}` : undefined,
+    fail: good ? undefined : `${outcome.verdict}: ${outcome.reason}`,
   };
-}
-
-/** Leaves what happened as JSON for later steps. Returns its path. */
-export function writeReport(name: string, report: unknown, { context }: Run): string {
-  const file = path.join(context.temporaryFolder, `tidegate-${name}.json`);
-  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  return file;
 }

@@ -44,5 +44,8 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
     reused: result.reused,
     'console-url': result.consoleUrl,
     'report-path': run.report('build-inference-image', result),
+    notice: result.reused
+      ? `Reused ${result.digest.slice(0, 19)}…: nothing that goes into the image has changed`
+      : `Pushed ${result.digest.slice(0, 19)}…, ${(result.pushedBytes / 1e6).toFixed(1)} MB sent of ${(result.sizeBytes / 1e6).toFixed(1)} MB`,
   };
 }

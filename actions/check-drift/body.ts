@@ -10,7 +10,7 @@ import {
   provenanceTags,
   type DriftResult,
 } from '@tidegate/pipeline';
-import { deploymentLedger, writeReport } from '../deployments.ts';
+import { deploymentLedger } from '../deployments.ts';
 import type { contract } from './contract.ts';
 import { rollBackTo } from './roll-back-to.ts';
 
@@ -78,7 +78,8 @@ function outputsOf({ facts, drifted, retrain, action, reused }: DriftResult, { m
     action,
     retrain,
     reused,
-    'report-path': writeReport(`drift-${model}`, { ...facts, action, drifted }, run),
+    notice: `${facts.verdict}: ${facts.reason}; ${action}`,
+    'report-path': run.report(`drift-${model}`, { ...facts, action, drifted }),
     'report-html-path': html === undefined ? undefined : htmlPath,
   };
 }

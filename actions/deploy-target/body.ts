@@ -1,7 +1,7 @@
 import { connectAs } from '@tidegate/aws';
 import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
 import { artifactsUri, deploy, monthlyCostUsd, provenanceTags } from '@tidegate/pipeline';
-import { deploymentLedger, outcomeOutputs, readSmoke, writeReport } from '../deployments.ts';
+import { deploymentLedger, outcomeOutputs, readSmoke } from '../deployments.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
@@ -66,7 +66,7 @@ export async function deployTarget(inputs: Inputs, run: Run): Promise<Outputs<ty
   run.summary(result.markdown);
   return {
     ...outcomeOutputs(result, endpoint, aws),
-    'report-path': writeReport(`deploy-${endpoint}`, result, run),
+    'report-path': run.report(`deploy-${endpoint}`, result),
     'cost-estimate-usd': monthlyCostUsd(inputs) ?? undefined,
   };
 }

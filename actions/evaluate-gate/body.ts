@@ -93,6 +93,7 @@ export async function evaluateGate(inputs: Inputs, run: Run): Promise<Outputs<ty
     'console-url': result.consoleUrl,
     'cost-estimate-usd': result.costUsd ?? undefined,
     reused: result.reused,
+    notice: failing ? undefined : `${verdict}: ${headline}`,
     fail: failing ? `${inputs.model}: ${verdict}: ${headline}` : undefined,
   };
 }

@@ -54,5 +54,6 @@ export async function registerModel(inputs: Inputs, run: Run): Promise<Outputs<t
     reused: result.reused,
     'console-url': result.consoleUrl,
     'report-path': run.report('register-model', result),
+    notice: result.reused ? undefined : `Registered ${result.group} v${result.version}, ${result.approval}`,
   };
 }

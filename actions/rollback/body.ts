@@ -1,7 +1,7 @@
 import { connectAs } from '@tidegate/aws';
 import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
 import { provenanceTags, rollback } from '@tidegate/pipeline';
-import { deploymentLedger, outcomeOutputs, readSmoke, writeReport } from '../deployments.ts';
+import { deploymentLedger, outcomeOutputs, readSmoke } from '../deployments.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
@@ -48,6 +48,6 @@ export async function rollBack(inputs: Inputs, run: Run): Promise<Outputs<typeof
   run.summary(result.markdown);
   return {
     ...outcomeOutputs(result, endpoint, aws),
-    'report-path': writeReport(`rollback-${endpoint}`, result, run),
+    'report-path': run.report(`rollback-${endpoint}`, result),
   };
 }

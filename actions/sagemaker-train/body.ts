@@ -79,8 +79,15 @@ export async function trainModel(inputs: Inputs, run: Run): Promise<Outputs<type
     'logs-url': result.logsUrl,
     'cost-estimate-usd': result.costUsd ?? undefined,
     'report-path': run.report('sagemaker-train', result),
+    notice: result.reused || result.state !== 'completed' ? undefined : trained(result),
     fail: result.state === 'completed' ? undefined : failure(result),
   };
+}
+
+function trained({ jobName, trainingSeconds, instanceType, metrics }: TrainResult): string {
+  const measured = Object.entries(metrics).map(([name, value]) => `${name} ${value}`);
+  const took = trainingSeconds === null ? '' : ` in ${trainingSeconds} s`;
+  return [`Trained ${jobName}${took} on ${instanceType}`, ...measured].join(', ');
 }
 
 function failure({ failureReason, logTail }: TrainResult): string {

@@ -70,7 +70,7 @@ async function startAws(): Promise<ChildProcess> {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 
@@ -121,7 +121,7 @@ function step(name: string, file: 'main' | 'post', inputs: Record<string, string
   });
   let said = '';
   let told: (() => void) | undefined;
-  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;
     told?.();
   });

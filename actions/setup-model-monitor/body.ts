@@ -3,7 +3,7 @@ import path from 'node:path';
 import { connectAs } from '@tidegate/aws';
 import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
 import { artifactsUri, provenanceTags, setUpMonitor } from '@tidegate/pipeline';
-import { deploymentLedger, readSmoke, writeReport } from '../deployments.ts';
+import { deploymentLedger, readSmoke } from '../deployments.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
@@ -55,7 +55,8 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
     'alarm-name': result.alarmName,
     'analyser-image-uri': result.binding.analyserImage,
     reused: result.reused,
-    'report-path': writeReport(`monitor-${endpoint}`, result, run),
+    notice: `${result.reused ? 'Still watching' : 'Watching'} ${endpoint} against ${result.binding.statisticsUri}; alarm ${result.alarmName}`,
+    'report-path': run.report(`monitor-${endpoint}`, result),
   };
 }
 

@@ -55,10 +55,12 @@ function actionOf(logFile: string): string | undefined {
   return /\$\/actions\/([\w-]+)/.exec(firstLines(logFile))?.[1];
 }
 
-/** An action ends with one notice that says what it came to. */
+/** An action ends with one sentence: a notice, or the error that failed it. */
 function sentenceOf(logFile: string): string {
-  const notices = [...readFileSync(logFile, 'utf8').matchAll(/(?:::notice[^:]*::|##\[notice\])(.*)/g)];
-  return notices.at(-1)?.[1]?.trim() ?? '';
+  const lines = [...readFileSync(logFile, 'utf8').matchAll(/##\[(?:notice|error)\](.*)/g)].map(([, text]) =>
+    text!.trim(),
+  );
+  return lines.filter((text) => !text.startsWith('Process completed with exit code')).at(-1) ?? '';
 }
 
 function firstLines(file: string): string {
