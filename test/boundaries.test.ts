@@ -11,7 +11,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/github': ['@actions/*'],
   'packages/aws': ['@aws-sdk/*', '@smithy/*'],
   'packages/image': [],
-  'packages/stats': ['hyparquet', 'hyparquet-compressors'],
+  'packages/stats': ['hyparquet'],
   'packages/local-aws': ['@aws-sdk/*', '@smithy/*'],
   'packages/local-github': [
     '@actions/workflow-parser',

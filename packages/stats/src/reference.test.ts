@@ -28,7 +28,7 @@ import { profile } from './profile/profile.ts';
 import { numberColumn, tableOf } from './table.ts';
 
 /** Twelve kinds of each; more by the environment, for a longer comparison. */
-const CASES = Number(process.env['TIDEGATE_CASES'] ?? 150);
+const CASES = Number(process.env['TIDEGATE_CASES'] ?? 100);
 const python = await referencePython();
 
 type Given = Record<string, number & number[]>;

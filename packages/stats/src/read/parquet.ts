@@ -1,130 +1,145 @@
-import { open } from 'node:fs/promises';
-import { numberColumn, textColumn } from '../table.ts';
+import { noCounts } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { bytesOf, nameOf, unreadable } from './source.ts';
+import { valuesOf } from './parquet/column-chunk.ts';
+import type { PageValues } from './parquet/column-chunk.ts';
+import { DamagedParquet } from './parquet/damaged.ts';
+import { openParquet } from './parquet/file.ts';
+import type { ParquetFile } from './parquet/file.ts';
+import type { Shape } from './parquet/shape.ts';
+import type { TextBytes } from './parquet/texts.ts';
 import type { Source } from './source.ts';
-
-type Bytes = { byteLength: number; slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer> };
+import { codeOf, newTextIndex } from './text-index.ts';
+import type { TextIndex } from './text-index.ts';
 
 /**
- * Parquet, a table for each row group: numbers, texts and booleans; timestamps and dates as milliseconds since 1970, decimals as the nearest
- * double.
- * @throws UserError naming file and column for nested columns and for what is not Parquet
+ * Parquet, a table for each row group: numbers, texts and booleans; timestamps, times and dates as milliseconds, decimals as the
+ * nearest double. NaN is missing.
+ * @throws UserError naming file and column for nested columns and for what is damaged or no Parquet
  */
 export async function* readParquet(
   source: Source,
-  { columns }: { columns?: readonly string[] | undefined } = {},
+  options: { columns?: readonly string[] | undefined } = {},
 ): AsyncGenerator<Table> {
-  const { parquetMetadataAsync, parquetRead } = await import('hyparquet');
-  const { compressors } = await import('hyparquet-compressors');
-  const file = nameOf(source);
-  await using opened = await openBytes(source);
+  await using file = await openParquet(source, options);
+  for (let group = 0; group < file.groups.length; group++) {
+    const columns: Column[] = [];
+    for (let i = 0; i < file.shapes.length; i++) columns.push(await readColumn(file, group, i));
+    yield { rows: file.groups[group]!.rows, columns };
+  }
+  if (file.groups.length === 0) {
+    yield { rows: 0, columns: file.shapes.map(({ name }) => ({ name, rows: 0, counts: noCounts() })) };
+  }
+}
+
+/** Calls `take` with each page of a column chunk. @throws UserError naming file, column and row group */
+export async function eachPage(
+  file: ParquetFile,
+  group: number,
+  column: number,
+  take: (values: PageValues) => void,
+): Promise<void> {
+  const shape = file.shapes[column]!;
   try {
-    const metadata = await parquetMetadataAsync(opened.bytes);
-    const names = flatColumns(metadata.schema, file).filter((name) => columns?.includes(name) ?? true);
-    let from = 0;
-    for (const group of metadata.row_groups) {
-      const rows = Number(group.num_rows);
-      const to = from + rows;
-      const parts = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
-      await parquetRead({
-        file: opened.bytes,
-        metadata,
-        compressors,
-        columns: names,
-        rowStart: from,
-        rowEnd: to,
-        parsers: MILLISECONDS,
-        onChunk: ({ columnName, columnData }) => void parts.get(columnName)?.push(columnData),
-      });
-      yield { rows, columns: names.map((name) => columnFrom(name, parts.get(name)!, rows)) };
-      from = to;
-    }
-    if (metadata.row_groups.length === 0)
-      yield { rows: 0, columns: names.map((name) => textColumn(name, [])) };
+    for await (const values of valuesOf(file.access, file.groups[group]!.chunks[column]!, shape))
+      take(values);
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(`cannot be read as Parquet: ${(cause as Error).message}`, { file }, { cause });
+    if (!(cause instanceof DamagedParquet) && !(cause instanceof UserError)) throw cause;
+    const place = { file: file.name, column: shape.name };
+    throw new UserError(`row group ${group} cannot be read: ${cause.message}`, place, { cause });
   }
 }
 
-const MILLISECONDS = {
-  timestampFromMilliseconds: Number,
-  timestampFromMicroseconds: (micros: bigint) => Number(micros) / 1e3,
-  timestampFromNanoseconds: (nanos: bigint) => Number(nanos) / 1e6,
-  dateFromDays: (days: number) => days * 86_400_000,
-};
-
-type SchemaElement = { name: string; num_children?: number; repetition_type?: string };
-
-function flatColumns(schema: readonly SchemaElement[], file: string | undefined): string[] {
-  return schema.slice(1).map((element) => {
-    if ((element.num_children ?? 0) > 0 || element.repetition_type === 'REPEATED') {
-      throw new UserError('is nested (a list or a struct); only flat columns can be profiled', {
-        file,
-        column: element.name,
-      });
-    }
-    return element.name;
-  });
+async function readColumn(file: ParquetFile, group: number, i: number): Promise<Column> {
+  const shape = file.shapes[i]!;
+  const { rows } = file.groups[group]!;
+  const building: Building = {
+    shape,
+    at: 0,
+    column: { name: shape.name, rows, counts: noCounts() },
+    index: newTextIndex(),
+  };
+  await eachPage(file, group, i, (values) => append(building, values));
+  return building.column;
 }
 
-function columnFrom(name: string, parts: readonly ArrayLike<unknown>[], rows: number): Column {
-  const values: unknown[] = parts.flatMap((part) => Array.from(part));
-  if (values.length !== rows) {
-    throw new UserError(`has ${values.length} values where its row group has ${rows} rows`, { column: name });
+type Building = { shape: Shape; at: number; column: Column; index: TextIndex };
+
+function append(building: Building, values: PageValues): void {
+  const { column, shape, index } = building;
+  const { present, rows } = values;
+  if (shape.kind === 'number') {
+    column.numbers ??= new Float64Array(column.rows).fill(Number.NaN);
+    const numbers = numbersIn(values);
+    countNumbers(column, shape, numbers);
+    place(numbers, present, column.numbers, building.at);
+  } else {
+    column.codes ??= new Int32Array(column.rows).fill(-1);
+    column.texts = index.texts;
+    const codes = codesIn(values, index);
+    column.counts[shape.kind === 'boolean' ? 'boolean' : 'text'] += codes.length;
+    place(codes, present, column.codes, building.at);
   }
-  if (values.some((value) => typeof value === 'string' || typeof value === 'boolean')) {
-    return textColumn(
-      name,
-      values.map((value) => {
-        if (value === null || value === undefined) return undefined;
-        return typeof value === 'string' ? value : JSON.stringify(value);
-      }),
-    );
+  building.at += rows;
+}
+
+/** The numbers of a page, looked up where it has a dictionary. */
+export function numbersIn(values: PageValues): Float64Array {
+  if ('numbers' in values) return values.numbers;
+  if ('codes' in values && 'numbers' in values.dictionary) {
+    const { numbers } = values.dictionary;
+    const found = new Float64Array(values.codes.length);
+    for (let i = 0; i < found.length; i++) found[i] = numbers[values.codes[i]!]!;
+    return found;
   }
+  throw new DamagedParquet('a page of numbers holds something else');
+}
+
+function countNumbers(column: Column, shape: Shape, numbers: Float64Array): void {
+  let there = 0;
+  for (const value of numbers) if (!Number.isNaN(value)) there++;
+  column.counts[shape.integral ? 'integral' : 'fractional'] += there;
+  if (shape.integral) column.counts.rounded += roundedIn(numbers);
+}
+
+/** Integers that a double cannot tell from their neighbours. */
+export function roundedIn(numbers: Float64Array): number {
   let rounded = 0;
-  const numbers = Float64Array.from(values, (value) => {
-    if (typeof value === 'bigint') {
-      const near = Number(value);
-      if (!Number.isSafeInteger(near)) rounded++;
-      return near;
-    }
-    if (value === null || value === undefined) return Number.NaN;
-    if (value instanceof Date) return value.getTime();
-    if (typeof value !== 'number')
-      throw new UserError('holds values that are neither numbers nor texts', { column: name });
-    return value;
-  });
-  const column = numberColumn(name, numbers);
-  column.counts.rounded = rounded;
-  return column;
+  for (const value of numbers) if (value > 2 ** 53 || value < -(2 ** 53)) rounded++;
+  return rounded;
 }
 
-async function openBytes(source: Source): Promise<{ bytes: Bytes; [Symbol.asyncDispose](): Promise<void> }> {
-  if (!('file' in source)) {
-    const bytes = await bytesOf(source);
-    const whole: Bytes = {
-      byteLength: bytes.byteLength,
-      slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-    };
-    return { bytes: whole, [Symbol.asyncDispose]: async () => {} };
+function codesIn(values: PageValues, index: TextIndex): Int32Array {
+  if ('texts' in values)
+    return Int32Array.from(values.texts.starts, (_, i) => codeAt(index, values.texts, i));
+  if ('booleans' in values) {
+    const [no, yes] = ['false', 'true'].map((word) => codeOf(index, Buffer.from(word), 0, word.length));
+    return Int32Array.from(values.booleans, (value) => (value === 1 ? yes! : no!));
   }
-  let handle;
-  try {
-    handle = await open(source.file);
-    const { size } = await handle.stat();
-    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-      const part = Buffer.alloc(end - start);
-      const { bytesRead } = await handle!.read(part, 0, part.length, start);
-      if (bytesRead < part.length)
-        throw new UserError('ends before the data its footer names', { file: source.file });
-      return part.buffer.slice(part.byteOffset, part.byteOffset + part.length);
-    };
-    return { bytes: { byteLength: size, slice }, [Symbol.asyncDispose]: () => handle!.close() };
-  } catch (error) {
-    await handle?.close();
-    throw unreadable(source.file, error);
+  if ('codes' in values && 'texts' in values.dictionary) {
+    const { texts } = values.dictionary;
+    const renamed = Int32Array.from(texts.starts, (_, i) => codeAt(index, texts, i));
+    return values.codes.map((code) => renamed[code]!);
   }
+  throw new DamagedParquet('a page of texts holds something else');
+}
+
+function codeAt(index: TextIndex, { bytes, starts, ends }: TextBytes, i: number): number {
+  return codeOf(index, bytes, starts[i]!, ends[i]!);
+}
+
+function place(
+  values: Float64Array | Int32Array,
+  present: Uint8Array | undefined,
+  into: Float64Array | Int32Array,
+  at: number,
+): void {
+  if (!present) {
+    into.set(values, at);
+    return;
+  }
+  let next = 0;
+  present.forEach((there, row) => {
+    if (there === 1) into[at + row] = values[next++]!;
+  });
 }

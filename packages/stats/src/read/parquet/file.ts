@@ -1,0 +1,135 @@
+import { open } from 'node:fs/promises';
+import type { FileMetaData } from 'hyparquet';
+import { UserError } from '../../user-error.ts';
+import { bytesOf, nameOf, unreadable } from '../source.ts';
+import type { Source } from '../source.ts';
+import type { Chunk } from './column-chunk.ts';
+import { DamagedParquet } from './damaged.ts';
+import type { RandomAccess } from './pages.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape.ts';
+
+/** An opened Parquet file: what its footer says, checked. */
+export type ParquetFile = {
+  name: string | undefined;
+  access: RandomAccess;
+  shapes: readonly Shape[];
+  /** A chunk for each shape. */
+  groups: readonly { rows: number; chunks: readonly Chunk[] }[];
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** @throws UserError naming file and column for what is no Parquet, is damaged, or holds nested columns */
+export async function openParquet(
+  source: Source,
+  { columns }: { columns?: readonly string[] | undefined } = {},
+): Promise<ParquetFile> {
+  const name = nameOf(source);
+  const { access, close } = await openAccess(source);
+  try {
+    const metadata = await readFooter(access, name);
+    const wanted = (column: string): boolean => columns?.includes(column) ?? true;
+    const elements = topLevel(metadata.schema).filter((element) => wanted(element.name));
+    const shapes = elements.map((element) => shapeOf(element, name));
+    const groups = metadata.row_groups.map((group, i) => ({
+      rows: Number(group.num_rows),
+      chunks: shapes.map((shape) => chunkOf(group, shape, i, name)),
+    }));
+    return { name, access, shapes, groups, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function readFooter(access: RandomAccess, file: string | undefined): Promise<FileMetaData> {
+  const { parquetMetadataAsync } = await import('hyparquet');
+  const slice = async (from: number, to = access.size): Promise<ArrayBuffer> => {
+    const start = from < 0 ? access.size + from : from;
+    if (!(start >= 0 && to <= access.size && start <= to))
+      throw new DamagedParquet('the footer does not fit the file');
+    return new Uint8Array(await access.read(start, to - start)).buffer;
+  };
+  try {
+    const metadata = await parquetMetadataAsync({ byteLength: access.size, slice }, { geoparquet: false });
+    if (
+      metadata.row_groups.some((group) => !(Number(group.num_rows) >= 0 && Number(group.num_rows) <= 2 ** 31))
+    ) {
+      throw new DamagedParquet('a row group has an impossible number of rows');
+    }
+    return metadata;
+  } catch (cause) {
+    throw new UserError(`cannot be read as Parquet: ${(cause as Error).message}`, { file }, { cause });
+  }
+}
+
+/** The root's children; what lies below them belongs to nested columns. */
+function topLevel(schema: FileMetaData['schema']): FileMetaData['schema'] {
+  const found: FileMetaData['schema'] = [];
+  let at = 1;
+  const skip = (): void => {
+    const children = schema[at++]?.num_children ?? 0;
+    for (let i = 0; i < children && at < schema.length; i++) skip();
+  };
+  while (at < schema.length) {
+    found.push(schema[at]!);
+    skip();
+  }
+  return found;
+}
+
+function chunkOf(
+  group: FileMetaData['row_groups'][number],
+  shape: Shape,
+  index: number,
+  file: string | undefined,
+): Chunk {
+  const chunk = group.columns.find(({ meta_data: data }) => data?.path_in_schema[0] === shape.name);
+  const data = chunk?.meta_data;
+  if (!data) throw new UserError(`has no data in row group ${index}`, { file, column: shape.name });
+  // Some writers leave out where the dictionary lies when it comes first.
+  const offsets = [data.dictionary_page_offset, data.data_page_offset].filter(
+    (offset) => offset !== undefined && offset > 0n,
+  );
+  const many = Number(data.num_values);
+  if (many !== Number(group.num_rows)) {
+    throw new UserError(`has ${many} values in row group ${index} of ${group.num_rows} rows`, {
+      file,
+      column: shape.name,
+    });
+  }
+  return {
+    offset: Math.min(...offsets.map(Number)),
+    length: Number(data.total_compressed_size),
+    codec: data.codec,
+    many,
+  };
+}
+
+async function openAccess(source: Source): Promise<{ access: RandomAccess; close: () => Promise<void> }> {
+  if (!('file' in source)) {
+    const bytes = await bytesOf(source);
+    const read = async (from: number, length: number): Promise<Uint8Array> =>
+      bytes.subarray(from, from + length);
+    return { access: { size: bytes.length, read }, close: async () => {} };
+  }
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(source.file);
+  } catch (error) {
+    throw unreadable(source.file, error);
+  }
+  const { size } = await handle.stat();
+  let buffer = Buffer.alloc(0);
+  const read = async (from: number, length: number): Promise<Uint8Array> => {
+    if (buffer.length < length) buffer = Buffer.alloc(length);
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await handle.read(buffer, done, length - done, from + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return buffer.subarray(0, done);
+  };
+  return { access: { size, read }, close: () => handle.close() };
+}
