@@ -12,7 +12,8 @@ let stage: Stage;
 let folder: string;
 
 beforeAll(async () => {
-  stage = await openStage();
+  // Slow enough that a process can start, look, and be killed while a canary bakes.
+  stage = await openStage(150);
   folder = mkdtempSync(path.join(tmpdir(), 'tidegate-deploy-'));
   writeFileSync(path.join(folder, 'request.json'), '{"distance":100}');
 });

@@ -22,11 +22,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidegate-drift-'));
   analyser = join(folder, 'analyser.mjs');
   const root = join(import.meta.dirname, '../../..');
-  execFileSync(process.execPath, [
-    join(root, 'node_modules/rolldown/bin/cli.mjs'),
-    join(root, 'packages/stats/src/analyser.ts'),
-    ...['--platform', 'node', '--format', 'esm', '--no-codeSplitting', '--file', analyser],
-  ]);
+  const rolldown = join(root, 'node_modules/rolldown/bin/cli.mjs');
+  const options = ['--platform', 'node', '--format', 'esm', '--no-codeSplitting', '--file', analyser];
+  execFileSync(process.execPath, [rolldown, join(root, 'packages/stats/src/analyser.ts'), ...options]);
   stage = await openStage();
   await objects(stage.aws).ensureBucket('monitoring');
 });

@@ -111,7 +111,8 @@ test('a roll-back to a version that is broken too is itself taken back', async (
   await deploy(stage.settings(endpoint, { rollout: allAtOnce() }), around());
   const before = await live(endpoint);
   const traffic = stage.traffic(endpoint);
-  const { outcome } = await rollback(settings(endpoint), around());
+  const patient = { rollout: { ...allAtOnce(), bake: 600_000 } };
+  const { outcome } = await rollback(settings(endpoint, patient), around());
   await traffic.end();
   expect(outcome).toMatchObject({ verdict: 'rolled-back', rollbackAlarm: 'worse-5xx' });
   expect(await live(endpoint)).toBe(before);

@@ -27,6 +27,11 @@ async function serve(endpoint: string, change: Partial<DeploySettings> = {}) {
   return outcome!.version.endpointConfig;
 }
 
+/** Bakes that are long enough for what happens in them, however busy the machine is. */
+const patient = (): Partial<DeploySettings> => ({
+  rollout: { ...stage.settings('').rollout, bake: 600_000, finalBake: 600_000 },
+});
+
 const version = (name: string) => ({ environment: { VERSION: name } });
 const broken = { environment: { VERSION: 'broken', FAIL: '0.5' } };
 
@@ -73,7 +78,10 @@ test('a canary is promoted, with no request lost, and the re-run of it changes n
 test('a version that fails real requests is rolled back by its alarm, which is named with its figures', async () => {
   const before = await serve('failing');
   const traffic = stage.traffic('failing');
-  const { outcome, markdown } = await deploy(stage.settings('failing', broken), around());
+  const { outcome, markdown } = await deploy(
+    stage.settings('failing', { ...broken, ...patient() }),
+    around(),
+  );
   expect(outcome).toMatchObject({ verdict: 'rolled-back', rollbackAlarm: 'failing-5xx', smoke: undefined });
   expect(outcome?.reason).toMatch(/^taken back by alarm failing-5xx: \d+ errors? in \d+ requests?$/);
   expect(outcome?.evidence?.errors).toBeGreaterThan(0);
@@ -86,7 +94,7 @@ test('a version that fails real requests is rolled back by its alarm, which is n
   ]);
 
   // The alarm may still be in ALARM: trying again waits for it instead of being rolled back before it began.
-  const again = await deploy(stage.settings('failing', broken), around());
+  const again = await deploy(stage.settings('failing', { ...broken, ...patient() }), around());
   expect(again.outcome).toMatchObject({ verdict: 'rolled-back' });
   expect(again.outcome?.reason).not.toContain('no alarm went off');
   await traffic.end();
@@ -127,7 +135,10 @@ test('somebody else’s deployment on top of ours is superseded, though the endp
       });
     },
   };
-  const { outcome } = await deploy(stage.settings('contested', version('2')), around(undefined, slow));
+  const { outcome } = await deploy(
+    stage.settings('contested', { ...version('2'), ...patient() }),
+    around(undefined, slow),
+  );
   expect(outcome).toMatchObject({ verdict: 'superseded' });
   expect(outcome?.reason).toContain(before);
   expect((await entries('contested'))[0]).toEqual([outcome?.version.endpointConfig, 'inactive']);
@@ -136,7 +147,10 @@ test('somebody else’s deployment on top of ours is superseded, though the endp
 test('a cancelled run hands over within five seconds, and a re-run joins what AWS went on with', async () => {
   await serve('cancelled');
   const cancel = new AbortController();
-  const running = deploy(stage.settings('cancelled', version('2')), around(cancel.signal));
+  const running = deploy(
+    stage.settings('cancelled', { ...version('2'), ...patient() }),
+    around(cancel.signal),
+  );
   await until(stage.aws, async () => {
     const live = await endpoints(stage.aws).find('cancelled');
     return live?.pending?.variants.some(({ progress }) => progress.some(({ status }) => status === 'Baking'));
@@ -184,7 +198,10 @@ test('a first version that does not answer has failed, for there is nothing to c
 
 test('a watch that runs out of time leaves the deployment to AWS, and a re-run watches on', async () => {
   await serve('slow');
-  const { outcome } = await deploy(stage.settings('slow', { ...version('2'), timeout: 1000 }), around());
+  const { outcome } = await deploy(
+    stage.settings('slow', { ...version('2'), ...patient(), timeout: 1000 }),
+    around(),
+  );
   expect(outcome?.verdict).toBe('timed-out');
   expect((await entries('slow'))[0]?.[1]).toBe('in_progress');
   const again = await deploy(stage.settings('slow', version('2')), around());

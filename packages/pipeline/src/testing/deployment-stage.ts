@@ -45,7 +45,7 @@ const repository = 'acme/model';
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** A local AWS with an image and a model in it, a local GitHub for the record, and settings that deploy it. */
-export async function openStage(clockSpeed = 120) {
+export async function openStage(clockSpeed = 300) {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-stage-'));
   const server = await startLocalAws({ clock: { speed: clockSpeed }, directory: join(folder, 'aws') });
   const proxy = await startRecordingProxy(server.endpoint);
