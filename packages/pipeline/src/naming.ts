@@ -44,13 +44,13 @@ const MOST_ATTEMPTS = 99;
 export async function currentAttempt<Job>(
   name: string,
   find: (name: string) => Promise<Job | undefined>,
-  isSpent: (job: Job) => boolean,
+  isSpent: (job: Job) => boolean | Promise<boolean>,
 ): Promise<{ name: string; job: Job | undefined; spent: Job[] }> {
   const spent: Job[] = [];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const candidate = attemptName(name, attempt);
     const job = await find(candidate);
-    if (!job || !isSpent(job)) return { name: candidate, job, spent };
+    if (!job || !(await isSpent(job))) return { name: candidate, job, spent };
     spent.push(job);
   }
   throw new UserError(

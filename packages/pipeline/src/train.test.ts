@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { objects, trainingJobs } from '@tidegate/aws';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { objects, parseS3Uri, trainingJobs } from '@tidegate/aws';
 import { provenance, stage, trainSettings } from './testing/stage.ts';
 import { stopTraining, train } from './train.ts';
 
@@ -43,6 +44,18 @@ test('a model is trained once: the same inputs again start nothing', async () =>
 
   const again = await train(settings, on.another());
   expect(again).toEqual({ ...first, reused: true, costUsd: 0 });
+});
+
+test('a job whose model was deleted is not reused', async () => {
+  await using on = await stage();
+  await on.write({ 'train.py': learn });
+  await on.put('train/01.csv', 'a\n');
+  const first = await train(trainSettings(on), on.surroundings);
+  const { bucket: Bucket, key: Key } = parseS3Uri(first.modelUri);
+  await on.aws.client(S3Client).send(new DeleteObjectCommand({ Bucket, Key }));
+  const second = await train(trainSettings(on), on.surroundings);
+  expect(second).toMatchObject({ jobName: `${first.jobName}-2`, reused: false });
+  expect(on.said).toContain(`${first.jobName} had the same inputs and its model is gone`);
 });
 
 test('what goes in makes the name: data, code and hyperparameters each give another job', async () => {

@@ -2,6 +2,7 @@ import {
   isOutOfCapacity,
   jobLogGroups,
   logs,
+  objects,
   trainingJobs,
   UserError,
   type TrainingJob,
@@ -77,10 +78,12 @@ async function runJob(
   const { aws, log, signal } = surroundings;
   const jobs = trainingJobs(aws);
   const find = (jobName: string) => jobs.find(jobName);
-  const { name, job, spent } = await currentAttempt(prepared.name, find, isSpent);
+  const { name, job, spent } = await currentAttempt(prepared.name, find, (each) =>
+    isSpent(each, surroundings),
+  );
   for (const { name: earlier, state, failureReason } of spent) {
     log.info(
-      `${earlier} had the same inputs and ended as ${state}${failureReason === '' ? '' : `: ${failureReason}`}`,
+      `${earlier} had the same inputs and ${state === 'completed' ? 'its model is gone' : `ended as ${state}`}${failureReason === '' ? '' : `: ${failureReason}`}`,
     );
   }
   if (job?.state === 'completed') {
@@ -134,6 +137,8 @@ async function runJob(
   }
 }
 
-function isSpent({ state }: TrainingJob): boolean {
-  return state !== 'running' && state !== 'completed';
+/** Nothing more to expect of it. A job that is done is spent too once its model was deleted: it can be neither reused nor run again. */
+async function isSpent({ state, modelUri }: TrainingJob, { aws }: Surroundings): Promise<boolean> {
+  if (state === 'completed') return (await objects(aws).find(modelUri)) === undefined;
+  return state !== 'running';
 }

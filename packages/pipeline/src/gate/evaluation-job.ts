@@ -95,7 +95,7 @@ export async function runEvaluation(
     model: [model.uri, model.etag],
   });
   const find = (jobName: string) => jobs.find(jobName);
-  const { name, job, spent } = await currentAttempt(base, find, isSpent);
+  const { name, job, spent } = await currentAttempt(base, find, (each) => isSpent(each, surroundings));
   for (const earlier of spent) log.info(`${earlier.name} had the same inputs and ended as ${earlier.state}.`);
   if (job?.state === 'completed') {
     log.info(`Reused ${name}: this model was asked the same before.`);
@@ -140,8 +140,16 @@ export async function stopEvaluation(
   log.info(`Processing job ${jobName} was still running: stopped.`);
 }
 
-function isSpent({ state }: ProcessingJob): boolean {
-  return state !== 'running' && state !== 'completed';
+/** Nothing more to expect of it; one that is done is spent too once its predictions were deleted. */
+async function isSpent(job: ProcessingJob, { aws }: Surroundings): Promise<boolean> {
+  if (job.state === 'completed') return (await objects(aws).find(predictionsUri(job))) === undefined;
+  return job.state !== 'running';
+}
+
+function predictionsUri({ name, outputs }: ProcessingJob): string {
+  const output = outputs['predictions'];
+  if (output === undefined) throw new UserError(`${name} has no output named predictions: it is not ours.`);
+  return joinS3Uri(output, 'predictions.csv');
 }
 
 function request(name: string, spec: EvaluationSpec, modelUri: string) {
@@ -191,8 +199,8 @@ async function describe(job: ProcessingJob, reused: boolean, { aws }: Surroundin
     jobName: job.name,
     failureReason: completed ? '' : job.exitMessage || job.failureReason || `it ended as ${job.state}`,
     logTail: completed ? [] : await logs(aws).tail(jobLogGroups.processing, `${job.name}/`, TAIL_LINES),
-    predictionsUri: joinS3Uri(output, 'predictions.csv'),
-    outputUri: output,
+    predictionsUri: predictionsUri(job),
+    outputUri: job.outputs['predictions'] ?? '',
     reused,
     seconds,
     costUsd: reused ? 0 : jobCostUsd({ ...job, seconds }),

@@ -1,16 +1,9 @@
-import {
-  objects,
-  tags,
-  trainingImage,
-  trainingJobs,
-  UserError,
-  type Aws,
-  type TrainingJob,
-} from '@tidegate/aws';
+import { objects, trainingImage, trainingJobs, UserError, type TrainingJob } from '@tidegate/aws';
 import { METRIC_NAMES } from '@tidegate/stats';
 import { artifactsUri } from '../artifacts.ts';
 import { resolveData, storeDataManifest, type DataManifest } from '../job-data.ts';
 import { readTree } from '../source-tree/read-tree.ts';
+import { startedBy } from '../started-by.ts';
 import { provenanceTags, type Surroundings } from '../surroundings.ts';
 import { storeEvaluationCode, type EvaluationSpec } from './evaluation-job.ts';
 import type { EvaluateSettings } from './settings.ts';
@@ -25,10 +18,14 @@ export type Candidate = {
 export type PreparedGate = { spec: EvaluationSpec; data: DataManifest; candidate: Candidate };
 
 /** @throws UserError for what no evaluation could make good: unknown metrics, missing data, sources or model */
-export async function prepareGate(settings: EvaluateSettings, { aws }: Surroundings): Promise<PreparedGate> {
+export async function prepareGate(
+  settings: EvaluateSettings,
+  surroundings: Surroundings,
+): Promise<PreparedGate> {
+  const { aws } = surroundings;
   refuseUnknownMetrics(settings);
   const image = trainingImage(settings.image, aws.region, settings.instanceType);
-  const candidate = await findCandidate(settings, aws);
+  const candidate = await findCandidate(settings, surroundings);
   const tree = await readTree(settings.source.folder, settings.source.exclude);
   if (!tree.files.some(({ path }) => path === settings.source.entry)) {
     throw new UserError(`The entry ${settings.source.entry} is not in ${settings.source.folder}.`);
@@ -75,7 +72,10 @@ function refuseUnknownMetrics({ thresholds, slices }: EvaluateSettings): void {
   }
 }
 
-async function findCandidate({ candidate, provenance }: EvaluateSettings, aws: Aws): Promise<Candidate> {
+async function findCandidate(
+  { candidate, provenance }: EvaluateSettings,
+  { aws, log }: Surroundings,
+): Promise<Candidate> {
   const { trainingJobName } = candidate;
   const job = trainingJobName === undefined ? undefined : await trainingJobs(aws).find(trainingJobName);
   if (trainingJobName !== undefined && !job)
@@ -91,6 +91,6 @@ async function findCandidate({ candidate, provenance }: EvaluateSettings, aws: A
   const archive = await objects(aws).find(modelUri);
   if (!archive) throw new UserError(`The model archive ${modelUri} does not exist.`);
   if (!job) return { modelUri, etag: archive.etag, job: null };
-  const startedHere = (await tags(aws).of(job.arn))['tidegate:run'] === provenance.runId;
+  const startedHere = await startedBy(job.arn, provenance.runId, { aws, log });
   return { modelUri, etag: archive.etag, job: { ...job, startedHere } };
 }
