@@ -55,6 +55,11 @@ export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): C
   if (baseline.texts.many || current.texts.many) return hashBins(baseline, current);
   const before = countsByName(baseline);
   const now = countsByName(current);
+  // A statistics.json names only the most frequent texts; what it has lumped together may be any that it does not name.
+  const lumped = before.get(OTHER) ?? 0;
+  before.delete(OTHER);
+  const unnamed = [...now.keys()].filter((name) => !before.has(name));
+  const appeared = lumped > 0 ? [] : unnamed;
   const ordered = [...before].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([name]) => name);
   const own = ordered.slice(0, OWN_BINS);
   const counts = {
@@ -64,14 +69,15 @@ export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): C
   const bins: CategoryBins = {
     ...counts,
     labels: [...own],
-    appeared: [...now.keys()].filter((name) => !before.has(name)).sort((a, b) => now.get(b)! - now.get(a)!),
+    appeared: appeared.sort((a, b) => now.get(b)! - now.get(a)!),
     vanished: ordered.filter((name) => !now.has(name)),
   };
   const rest = ordered.slice(OWN_BINS);
-  if (rest.length > 0) {
+  if (rest.length > 0 || lumped > 0) {
+    const others = lumped > 0 ? [...rest, ...unnamed] : rest;
     bins.labels.push(OTHER);
-    counts.baseline.push(rest.reduce((sum, name) => sum + before.get(name)!, 0));
-    counts.current.push(rest.reduce((sum, name) => sum + (now.get(name) ?? 0), 0));
+    counts.baseline.push(rest.reduce((sum, name) => sum + before.get(name)!, lumped));
+    counts.current.push(others.reduce((sum, name) => sum + (now.get(name) ?? 0), 0));
   }
   if (bins.appeared.length > 0) {
     bins.labels.push(NEW);
