@@ -2,10 +2,10 @@ import { perWorld } from '../kernel/per-world.ts';
 import { recordTimeline } from '../kernel/timeline.ts';
 import type { World } from '../kernel/world.ts';
 import { alarmTable } from './alarm-records.ts';
-import type { AlarmRecord, CompositeAlarmRecord, MetricAlarmRecord } from './alarm-records.ts';
+import type { AlarmRecord, CompositeAlarmRecord } from './alarm-records.ts';
 import { alarmChangeEvent } from './alarm-event.ts';
 import { alarmsIn, holds, parseRule } from './composite-rule.ts';
-import { evaluateAlarm } from './evaluation.ts';
+import { evaluateAlarm, evaluationIntervalMs } from './evaluation.ts';
 import { addHistory } from './history.ts';
 import type { AlarmState } from './judge.ts';
 import { alarmQueries } from './alarm-queries.ts';
@@ -31,8 +31,7 @@ export function onAlarmChange(world: World, listener: Listener): () => void {
 }
 
 /**
- * Begins to evaluate the alarm (again). A metric alarm is evaluated on every full minute of the clock, or on every full
- * period if that is shorter. While there is nothing in its evaluation range it sleeps until one of its metrics has a value:
+ * Begins to evaluate the alarm (again). While there is nothing in its evaluation range it sleeps until one of its metrics has a value:
  * months may then pass at no cost.
  */
 export function watchAlarm(world: World, name: string): void {
@@ -45,7 +44,7 @@ export function watchAlarm(world: World, name: string): void {
     series: seriesRead(world, alarmQueries(alarm.settings)),
     wake: () => {},
   };
-  const intervalMs = Math.min(alarmPeriodSeconds(alarm), 60) * 1000;
+  const intervalMs = evaluationIntervalMs(alarm);
   watch.wake = () => {
     watch.cancel ??= world.clock.at((Math.floor(world.clock.now() / intervalMs) + 1) * intervalMs, () => {
       watch.cancel = undefined;
@@ -137,6 +136,3 @@ function reportActions(world: World, alarm: AlarmRecord) {
     addHistory(world, alarm, 'Action', summary, { actionState: 'Failed', notificationResource: action });
   }
 }
-
-const alarmPeriodSeconds = (alarm: MetricAlarmRecord): number =>
-  Math.max(1, ...alarmQueries(alarm.settings).map((query) => query.MetricStat?.Period ?? query.Period ?? 1));

@@ -24,7 +24,9 @@ export function evaluateAlarm(world: World, alarm: MetricAlarmRecord): Evaluatio
   const missing = (settings.TreatMissingData ?? 'missing') as MissingData;
   const threshold = settings.Threshold ?? 0;
   const compare = comparison(settings.ComparisonOperator);
-  const to = world.clock.now();
+  // Timers fire a little after their time: the periods end where the evaluation was due, not where it began.
+  const intervalMs = evaluationIntervalMs(alarm);
+  const to = Math.floor(world.clock.now() / intervalMs) * intervalMs;
   const length = periods + spareEvaluationPeriods;
   const range = { from: to - length * periodMs, to, offset: to % periodMs };
 
@@ -71,6 +73,10 @@ export function evaluateAlarm(world: World, alarm: MetricAlarmRecord): Evaluatio
     return `Threshold Crossed: ${crossing.length} out of the last ${counted(recent.length, 'datapoint')} [${listed}] ${verb} the threshold (${decimal(threshold)}) (minimum ${counted(needed, 'datapoint')} for ${change} transition).`;
   }
 }
+
+/** Metric alarms are evaluated on every full minute, or on every full period if that is shorter. */
+export const evaluationIntervalMs = (alarm: MetricAlarmRecord): number =>
+  Math.min(longestPeriod(alarmQueries(alarm.settings)), 60) * 1000;
 
 const counted = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`;
 const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));

@@ -100,9 +100,11 @@ function promote(world: World, name: string) {
 
 /** Gives all traffic back to the old fleet; after a rolling update its instances are started again first. */
 async function goBack(world: World, name: string) {
-  const { deployment, blue } = underWay(world, name);
+  const { deployment, blue, green } = underWay(world, name);
   const reason = deployment.goesBack?.reason ?? '';
   changeEndpoint(world, name, { status: 'RollingBack' });
+  const ending = `Terminating ${sum(countsOf(green))} instance(s).`;
+  changeDeployment(world, name, { phase: phase(world, 'Deleting', ending) });
   const full: Counts = Object.fromEntries(
     blue.variants.map((variant) => [variant.name, variant.desiredCount]),
   );

@@ -24,7 +24,7 @@ export function changeEndpoint(world: World, name: string, change: EndpointChang
   endpointTable(world).put(name, after);
   if (change.fleets) applyTraffic(world, after);
   const statusChanged = before.status !== after.status;
-  if (statusChanged || change.fleets) tellTimeline(world, after);
+  if (statusChanged || drawnAs(before) !== drawnAs(after)) tellTimeline(world, after);
   if (statusChanged) tellEventBridge(world, after, 'SageMaker Endpoint State Change');
   return after;
 }
@@ -71,6 +71,13 @@ export function trafficOf(endpoint: EndpointRecord): Record<string, number> {
     traffic[configName] = (traffic[configName] ?? 0) + share;
   return traffic;
 }
+
+/** What a drawing of the endpoint shows. */
+const drawnAs = (endpoint: EndpointRecord) =>
+  JSON.stringify([
+    trafficOf(endpoint),
+    endpoint.activity?.kind === 'deploy' ? endpoint.activity.phase.message : '',
+  ]);
 
 function tellTimeline(world: World, endpoint: EndpointRecord) {
   const { activity, failureReason } = endpoint;

@@ -1,11 +1,24 @@
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
 import { expect, test } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AwsEvent } from '../../kernel/world.ts';
 import { timeline } from '../../kernel/timeline.ts';
 import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './test-deployments.ts';
 import { startStage } from './test-stage.ts';
+import type { Stage } from './test-stage.ts';
 
 const minute = 60_000;
+
+/** The last bake of a rolling update of two instances. */
+const bakesAll = (stage: Stage) =>
+  stage.until(
+    'flights',
+    ({ PendingDeploymentSummary }) =>
+      PendingDeploymentSummary?.ProductionVariants?.[0]?.VariantStatus?.[0]?.StatusMessage ===
+      'Baking for 60 seconds (WaitIntervalInSeconds) with traffic enabled on full capacity of 2 instance(s).',
+  );
 
 test('a canary that does well gets its share, then everything, then the old fleet ends', async () => {
   await using server = await startStage();
@@ -130,12 +143,7 @@ test('a rolling update replaces instances batch by batch, and starts the old one
   await bakes(server, 'flights');
   expect(await answersOf(server, 'flights', 20)).toEqual({ 'flights-1': 10, 'flights-2': 10 });
   await server.aws.clock.advance(minute);
-  await server.until(
-    'flights',
-    ({ PendingDeploymentSummary }) =>
-      PendingDeploymentSummary?.ProductionVariants?.[0]?.VariantStatus?.[0]?.StatusMessage ===
-      'Baking for 60 seconds (WaitIntervalInSeconds) with traffic enabled on full capacity of 2 instance(s).',
-  );
+  await bakesAll(server);
   expect(await server.describe('flights')).toMatchObject({
     ProductionVariants: [{ CurrentInstanceCount: 1 }],
   });
@@ -198,4 +206,88 @@ test('no request is lost while traffic shifts under load', async () => {
   done.abort();
   await Promise.all(clients);
   expect(Object.keys(counts).sort()).toEqual(['flights-1', 'flights-2']);
+});
+
+test('a deployment that is not done within its time goes back', async () => {
+  await using server = await startStage();
+  await server.serve('flights');
+  await update(server, 'flights', {
+    environment: { HANG: '1' },
+    count: 1,
+    deploy: {
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 0 },
+        MaximumExecutionTimeoutInSeconds: 600,
+      },
+    },
+  });
+  await server.aws.clock.advance(10 * minute);
+  expect(await settles(server, 'flights')).toMatchObject({
+    EndpointConfigName: 'flights-1',
+    FailureReason:
+      'The deployment did not finish within MaximumExecutionTimeoutInSeconds and was rolled back.',
+  });
+});
+
+test('a roll-back that fails leaves both fleets serving, and says so', async () => {
+  await using server = await startStage();
+  await server.serve('flights', { count: 2 });
+  await putErrorAlarm(server, 'flights', 'flights-2');
+  await update(server, 'flights', {
+    deploy: {
+      RollingUpdatePolicy: {
+        MaximumBatchSize: { Type: 'INSTANCE_COUNT', Value: 1 },
+        WaitIntervalInSeconds: 60,
+      },
+      AutoRollbackConfiguration: { Alarms: [{ AlarmName: 'flights-5xx' }] },
+    },
+  });
+  await bakes(server, 'flights');
+  await server.aws.clock.advance(minute);
+  await bakesAll(server);
+  // The old instance that has ended cannot be started again: its model is gone.
+  rmSync(join(server.aws.world.directory, 'sagemaker', 'models'), { recursive: true });
+  await server.cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName: 'flights-5xx', StateValue: 'ALARM', StateReason: 'drill' }),
+  );
+  await server.until('flights', ({ EndpointStatus }) => EndpointStatus === 'RollingBack');
+  await server.aws.clock.advance(8 * minute);
+  expect(
+    await server.until('flights', ({ EndpointStatus }) => EndpointStatus !== 'RollingBack'),
+  ).toMatchObject({
+    EndpointStatus: 'UpdateRollbackFailed',
+    FailureReason: expect.stringMatching(/flights-5xx.* The rollback failed: .*ping health check/),
+  });
+  expect(Object.keys(await answersOf(server, 'flights', 20)).sort()).toEqual(['flights-1', 'flights-2']);
+});
+
+test("EventBridge hears of the endpoint and of its deployment in SageMaker's spelling", async () => {
+  await using server = await startStage();
+  const heard: [unknown, unknown, unknown][] = [];
+  const { world } = server.aws;
+  Object.assign(world, {
+    emit: ({ detail, ...event }: AwsEvent) => {
+      const pending = detail['PendingDeploymentSummary'] as
+        { ProductionVariants: { VariantStatus: { Status: string }[] }[] } | undefined;
+      heard.push([
+        event['detail-type'],
+        detail['EndpointStatus'],
+        pending?.ProductionVariants[0]?.VariantStatus[0]?.Status,
+      ]);
+    },
+  });
+  await server.serve('flights');
+  await update(server, 'flights', { count: 1 });
+  await settles(server, 'flights');
+  const state = 'SageMaker Endpoint State Change';
+  const deployment = 'SageMaker Endpoint Deployment State Change';
+  expect(heard.filter(([type]) => String(type).startsWith('SageMaker Endpoint'))).toEqual([
+    [state, 'CREATING', undefined],
+    [state, 'IN_SERVICE', undefined],
+    [state, 'UPDATING', 'Creating'],
+    [deployment, 'UPDATING', 'Creating'],
+    [deployment, 'UPDATING', 'ActivatingTraffic'],
+    [deployment, 'UPDATING', 'Baking'],
+    [state, 'IN_SERVICE', undefined],
+  ]);
 });

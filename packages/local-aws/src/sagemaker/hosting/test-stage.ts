@@ -31,7 +31,8 @@ import type { LocalAwsOptions } from '../../index.ts';
 
 /**
  * A model server for tests, on Python's standard library. Its environment says how it behaves: `FAIL` is the share of
- * invocations that get a 500, `STATUS` the status of all of them, `CRASH` ends it at its start.
+ * invocations that get a 500, `STATUS` the status of all of them, `CRASH` ends it at its start, `HANG` keeps it from
+ * ever answering.
  */
 const serverScript = `
 import json, os, random, sys, time
@@ -40,6 +41,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 if os.environ.get('CRASH'):
     print('no model today', flush=True)
     sys.exit(1)
+if os.environ.get('HANG'):
+    time.sleep(3600)
 with open('/opt/ml/model/name.txt'.replace('/opt/ml', os.environ['SAGEMAKER_BASE_DIR'])) as file:
     name = file.read()
 
