@@ -46,6 +46,10 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
     'report-path': run.report('build-inference-image', result),
     notice: result.reused
       ? `Reused ${result.digest.slice(0, 19)}…: nothing that goes into the image has changed`
-      : `Pushed ${result.digest.slice(0, 19)}…, ${(result.pushedBytes / 1e6).toFixed(1)} MB sent of ${(result.sizeBytes / 1e6).toFixed(1)} MB`,
+      : `Pushed ${result.digest.slice(0, 19)}…, ${size(result.pushedBytes)} sent of ${size(result.sizeBytes)}`,
   };
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -55,7 +55,7 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
     'alarm-name': result.alarmName,
     'analyser-image-uri': result.binding.analyserImage,
     reused: result.reused,
-    notice: `${result.reused ? 'Still watching' : 'Watching'} ${endpoint} against ${result.binding.statisticsUri}; alarm ${result.alarmName}`,
+    notice: `${result.reused ? 'Still watching' : 'Watching'} ${endpoint} against its training data; alarm ${result.alarmName}`,
     'report-path': run.report(`monitor-${endpoint}`, result),
   };
 }
