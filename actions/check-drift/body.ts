@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { connectAs, type Aws } from '@tidegate/aws';
 import { dispatch, runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
 import {
@@ -65,21 +64,23 @@ async function settingsOf(inputs: Inputs, tags: Record<string, string>, aws: Aws
 }
 
 function outputsOf({ facts, drifted, retrain, action, reused }: DriftResult, { model }: Inputs, run: Run) {
+  const report = run.report(`drift-${model}`, { ...facts, action, drifted });
+  const strongest = facts.report?.features[0]?.value;
   const html = driftHtml(facts);
-  const htmlPath = path.join(run.context.temporaryFolder, `tidegate-drift-${model}.html`);
+  const htmlPath = report.replace(/\.json$/, '.html');
   if (html !== undefined) writeFileSync(htmlPath, html);
   return {
     status: facts.verdict,
     verdict: facts.verdict,
     'drift-detected': facts.verdict === 'drift',
     'drifted-features': drifted.join(','),
-    severity: facts.report?.features[0]?.value,
+    severity: Number.isFinite(strongest) ? strongest : undefined,
     samples: facts.report?.rows.current ?? 0,
     action,
     retrain,
     reused,
-    notice: `${facts.verdict}: ${facts.reason}; ${action}`,
-    'report-path': run.report(`drift-${model}`, { ...facts, action, drifted }),
+    notice: `${facts.verdict}: ${facts.reason}${action === 'none' ? '' : `; ${action}`}`,
+    'report-path': report,
     'report-html-path': html === undefined ? undefined : htmlPath,
   };
 }

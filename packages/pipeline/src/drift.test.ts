@@ -146,6 +146,27 @@ test('traffic like the training data is no drift, and the same question is answe
   expect(again).toMatchObject({ reused: true, facts: { verdict: 'none' } });
 });
 
+test('GitHub is told as soon as the alarm goes off', async () => {
+  const { github, repository } = stage;
+  const notice = {
+    repository,
+    apiUrl: github.apiUrl,
+    token: github.token,
+    eventType: 'tidegate-drift',
+    roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
+  };
+  const settings = { ...(await monitorSettings(hours(6, 1200))), notice };
+  await setUpMonitor(settings, around());
+  // A second time replaces what is there, and adds nothing.
+  await setUpMonitor(settings, around());
+  await metrics(stage.aws).put('Tidegate/Drift', [
+    { name: 'Severity', dimensions: { Endpoint: endpoint }, value: 2 },
+  ]);
+  await until(stage.aws, async () => (github.runs(repository).length > 0 ? true : undefined));
+  expect(github.runs(repository)).toMatchObject([{ event: 'repository_dispatch' }]);
+  await github.idle();
+});
+
 test('traffic that moved is drift once enough windows say so; no older model fits, so it retrains', async () => {
   await ask(hours(14, 3000));
   const settings = driftSettings({ quorum: { needed: 2, of: 2 } });

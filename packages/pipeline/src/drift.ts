@@ -79,7 +79,7 @@ export async function checkDrift(settings: DriftSettings, around: ShiftSurroundi
   const quorum = { ...settings.quorum, ...hasQuorum(current, earlier, settings.quorum) };
   const facts: DriftFacts = { ...about, ...worded(report, quorum), quorum, report };
   await putDriftMetrics(aws, endpoint, facts);
-  log.info(`drift ${facts.verdict}: ${facts.reason}`);
+  log.info(`${facts.verdict === 'drift' ? '' : 'drift '}${facts.verdict}: ${facts.reason}`);
   return { ...(await decide(settings, facts, { binding, data }, around)), reused };
 }
 

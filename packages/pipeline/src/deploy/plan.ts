@@ -48,21 +48,23 @@ function captureText(
 
 export const changed = (changes: readonly Change[]) => changes.filter(({ now, after }) => now !== after);
 
-/** The plan as Markdown: what changes, how it gets there, what stands in the way. */
+/** What changes, how it gets there, what stands in the way, as Markdown. */
 export function planMarkdown(
   endpoint: string,
   changes: readonly Change[],
   { armed, live }: Facts,
   problems: readonly Problem[],
 ): string {
-  const rows = changes.map(({ what, now, after }) =>
-    now === after
-      ? `| ${what} | ${code(now)} | no change |`
-      : `| ${what} | ${code(now)} | **${code(after)}** |`,
-  );
+  const rows = changes
+    .filter(({ now, after }) => now !== none || after !== none)
+    .map(({ what, now, after }) =>
+      now === after
+        ? `| ${what} | ${code(now)} | no change |`
+        : `| ${what} | ${code(now)} | **${code(after)}** |`,
+    );
   const rollout =
     live === undefined
-      ? `\`${endpoint}\` does not exist yet: it is created, and there is nothing to roll back to.`
+      ? `\`${endpoint}\` is new: a first deployment has nothing to roll back to.`
       : `Rollout: ${describeRollout(armed)}. Taken back by ${armed.alarmNames.map(code).join(', ') || 'nothing'}.`;
   const refused =
     problems.length === 0
@@ -74,7 +76,7 @@ export function planMarkdown(
           ...problems.map(([input, sentence]) => `* \`${input}\`: ${sentence}`),
         ];
   return [
-    `### Plan for \`${endpoint}\``,
+    `### What changes at \`${endpoint}\``,
     '',
     '| | now | after |',
     '|---|---|---|',

@@ -39,6 +39,12 @@ createServer((request, response) => {
 }).listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), '127.0.0.1');
 `;
 
+/** Runs when somebody says that production has drifted. */
+const dispatchedWorkflow = `
+on: { repository_dispatch: { types: [tidegate-drift] } }
+jobs: { told: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }
+`;
+
 const minute = 60_000;
 const repository = 'acme/model';
 
@@ -47,15 +53,22 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** A local AWS with an image and a model in it, a local GitHub for the record, and settings that deploy it. */
 export async function openStage(clockSpeed = 300) {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-stage-'));
-  const server = await startLocalAws({ clock: { speed: clockSpeed }, directory: join(folder, 'aws') });
-  const proxy = await startRecordingProxy(server.endpoint);
-  Object.assign(process.env, server.environment, { AWS_ENDPOINT_URL: proxy.url });
-  const aws = connect();
-  const sha = commitAll(join(folder, 'model'), { 'README.md': 'a model\n' });
+  const sha = commitAll(join(folder, 'model'), {
+    'README.md': 'a model\n',
+    '.github/workflows/drift.yml': dispatchedWorkflow,
+  });
   const github = await startLocalGithub({
     directory: join(folder, 'github'),
     repositories: { [repository]: join(folder, 'model') },
   });
+  const server = await startLocalAws({
+    clock: { speed: clockSpeed },
+    directory: join(folder, 'aws'),
+    githubApi: github.apiUrl,
+  });
+  const proxy = await startRecordingProxy(server.endpoint);
+  Object.assign(process.env, server.environment, { AWS_ENDPOINT_URL: proxy.url });
+  const aws = connect();
   await github.push(repository, { sha });
   await aws.client(IAMClient).send(
     new CreateRoleCommand({
@@ -97,6 +110,8 @@ export async function openStage(clockSpeed = 300) {
       'INPUT_GITHUB-TOKEN': github.token,
     },
     server,
+    github,
+    repository,
     proxy,
     aws,
     image,

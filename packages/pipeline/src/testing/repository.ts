@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A git repository with one commit of these files; gives the commit. */
 export function commitAll(folder: string, files: Record<string, string>): string {
@@ -9,7 +9,10 @@ export function commitAll(folder: string, files: Record<string, string>): string
     execFileSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim();
   mkdirSync(folder, { recursive: true });
   git('init', '--quiet', '--initial-branch=main');
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
   git('add', '--all');
   git('commit', '--quiet', '--message', 'a model');
   return git('rev-parse', 'HEAD');
