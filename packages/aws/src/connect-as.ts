@@ -16,8 +16,10 @@ export function connectAs({
   const where = region === undefined ? {} : { region };
   if (roleToAssume === undefined) return connect(where);
   const token = () => idToken('sts.amazonaws.com');
-  return connect({
+  const now = () => aws.time();
+  const aws: Aws = connect({
     ...where,
-    credentials: webIdentityCredentials({ roleArn: roleToAssume, sessionName, token, ...where }),
+    credentials: webIdentityCredentials({ roleArn: roleToAssume, sessionName, token, now, ...where }),
   });
+  return aws;
 }

@@ -6,11 +6,20 @@ export type Credentials = {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
-  /** When the SDK must ask again; absent for keys that do not expire. */
-  expiration?: Date;
 };
 
-export type SdkConfig = { region: string; maxAttempts: number; credentials?: () => Promise<Credentials> };
+/** Credentials that are renewed: asked before each call, so it is theirs to remember them. */
+export type CredentialSource = {
+  current(): Promise<Credentials>;
+  /** AWS says that they have expired, whatever we thought. */
+  expired(): void;
+};
+
+export type SdkConfig = {
+  region: string;
+  maxAttempts: number;
+  credentials?: () => Promise<Credentials & { expiration: Date }>;
+};
 
 /** A connection to AWS. It holds no socket and loads no client until something is asked. */
 export type Aws = {
@@ -28,7 +37,7 @@ export type ConnectOptions = {
   /** Default: AWS_REGION, then AWS_DEFAULT_REGION. */
   region?: string;
   /** Default: the SDK's own chain. */
-  credentials?: () => Promise<Credentials>;
+  credentials?: CredentialSource;
   clock?: Clock;
   /** Between 0 and 1, for jitter. */
   random?: () => number;
@@ -38,6 +47,8 @@ export type ConnectOptions = {
   outageMs?: number;
 };
 
+// The SDK remembers credentials until they expire by the machine's clock, which may not be AWS's.
+const ASK_ALWAYS = new Date(0);
 const ROUND_TRIPS_KEPT = 16;
 const ROUND_TRIP_AT_FIRST_MS = 5;
 
@@ -51,6 +62,7 @@ export function connect(options: ConnectOptions = {}): Aws {
     throw new UserError('No AWS region: give aws-region, or set AWS_REGION (for example us-east-1).');
   }
   const clock = options.clock ?? systemClock;
+  const source = options.credentials;
   const clients = new Map<unknown, Map<string, SdkClient>>();
   const roundTrips: number[] = [];
   let seen = { theirs: 0, ours: 0 };
@@ -60,6 +72,7 @@ export function connect(options: ConnectOptions = {}): Aws {
     random: options.random ?? Math.random,
     patienceMs: options.patienceMs ?? 120_000,
     outageMs: options.outageMs ?? 20_000,
+    expired: source && (() => source.expired()),
     answered: (roundTripMs: number, date: number | undefined) => {
       roundTrips.push(roundTripMs);
       if (roundTrips.length > ROUND_TRIPS_KEPT) roundTrips.shift();
@@ -81,7 +94,9 @@ export function connect(options: ConnectOptions = {}): Aws {
         region: inRegion,
         // Trying again is ours, see wire.ts.
         maxAttempts: 1,
-        ...(options.credentials ? { credentials: options.credentials } : {}),
+        ...(source
+          ? { credentials: async () => ({ ...(await source.current()), expiration: ASK_ALWAYS }) }
+          : {}),
       });
       watch(client, wire);
       perRegion.set(inRegion, client);

@@ -99,6 +99,12 @@ export function isThrottled(error: unknown): boolean {
   return THROTTLED_CODES.has(name) || status === 429 || status === 503;
 }
 
+/** The session has ended by AWS's clock. */
+export function isExpired(error: unknown): boolean {
+  const { name } = failure(error);
+  return name === 'ExpiredToken' || name === 'ExpiredTokenException';
+}
+
 /** A failure of AWS or of the way to it, that may be gone at the next try. */
 export function isPassing(error: unknown): boolean {
   const { name, message, status } = failure(error);
@@ -118,7 +124,7 @@ export function explain(error: unknown, clientName: string, commandName: string)
       { cause: error },
     );
   }
-  if (isNotFound(error)) return error;
+  if (name === 'UserError' || isNotFound(error)) return error;
   if (DENIED_CODES.has(name) || status === 403) {
     const action =
       /not authorized to perform:? ([\w-]+:\w+)/.exec(message)?.[1] ?? iamAction(clientName, operation);

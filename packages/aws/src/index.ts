@@ -1,6 +1,12 @@
 export * from './alarms.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { connect, type Aws, type ConnectOptions, type Credentials } from './connect.ts';
+export {
+  connect,
+  type Aws,
+  type ConnectOptions,
+  type Credentials,
+  type CredentialSource,
+} from './connect.ts';
 export { connectAs } from './connect-as.ts';
 export * from './endpoint-configs.ts';
 export { endpointLogTail } from './endpoint-logs.ts';

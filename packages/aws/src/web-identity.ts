@@ -1,7 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { given } from './answers.ts';
-import { connect, type Credentials } from './connect.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { connect, type Credentials, type CredentialSource } from './connect.ts';
 import { UserError } from './user-error.ts';
 
 export type WebIdentity = {
@@ -11,62 +10,67 @@ export type WebIdentity = {
   /** A fresh OIDC token; GitHub's live for minutes, so each renewal asks again. */
   token: () => Promise<string>;
   region?: string;
-  clock?: Clock;
+  /** AWS's time: what a session's end is told in. Ours where it is not known better. */
+  now?: () => number;
 };
 
 const RENEW_AT = 0.8;
-// The SDK asks its provider again this long before what the provider calls the expiration.
-const SDK_MARGIN_MS = 300_000;
+
+type Session = { credentials: Credentials; renewAt: number; endsAt: number };
 
 /**
  * Credentials from GitHub's OIDC, renewed at 80 % of their life for as long as the run lasts: a rollout may take eight hours,
  * a session lasts one. If a renewal fails the session in hand is used until its real end.
  */
-export function webIdentityCredentials(identity: WebIdentity): () => Promise<Credentials> {
-  const clock = identity.clock ?? systemClock;
-  let session: { credentials: Credentials; renewAt: number; expiresAt: number } | undefined;
-
-  const assume = async (): Promise<NonNullable<typeof session>> => {
-    const sts = connect(identity.region ? { region: identity.region, clock } : { clock });
-    const askedAt = clock.now();
-    const answer = await sts.client(STSClient).send(
-      new AssumeRoleWithWebIdentityCommand({
-        RoleArn: identity.roleArn,
-        RoleSessionName: identity.sessionName,
-        WebIdentityToken: await identity.token(),
-      }),
-    );
-    const credentials = given(answer.Credentials, 'Credentials');
-    // The life is counted on AWS's clock from AWS's now, and spent on ours.
-    const lifeMs = given(credentials.Expiration, 'Expiration').getTime() - sts.time();
-    const renewAt = askedAt + lifeMs * RENEW_AT;
-    return {
-      renewAt,
-      expiresAt: askedAt + lifeMs,
-      credentials: {
-        accessKeyId: given(credentials.AccessKeyId, 'AccessKeyId'),
-        secretAccessKey: given(credentials.SecretAccessKey, 'SecretAccessKey'),
-        sessionToken: given(credentials.SessionToken, 'SessionToken'),
-        expiration: new Date(renewAt + SDK_MARGIN_MS),
-      },
-    };
-  };
-
-  return async () => {
-    if (session && clock.now() < session.renewAt) return session.credentials;
-    try {
-      session = await assume();
-    } catch (error) {
-      if (session && clock.now() < session.expiresAt) return session.credentials;
-      if (error instanceof UserError) {
-        throw new UserError(
-          `The role ${identity.roleArn} cannot be assumed from this workflow: ${error.message} ` +
-            'Its trust policy must allow token.actions.githubusercontent.com for this repository.',
-          { cause: error },
-        );
+export function webIdentityCredentials(identity: WebIdentity): CredentialSource {
+  const now = identity.now ?? Date.now;
+  let session: Session | undefined;
+  return {
+    async current() {
+      if (session && now() < session.renewAt) return session.credentials;
+      try {
+        session = await assume(identity);
+      } catch (error) {
+        if (session && now() < session.endsAt) return session.credentials;
+        throw refused(identity.roleArn, error);
       }
-      throw error;
-    }
-    return session.credentials;
+      return session.credentials;
+    },
+    expired() {
+      session = undefined;
+    },
   };
+}
+
+async function assume({ roleArn, sessionName, token, region }: WebIdentity): Promise<Session> {
+  const sts = connect(region === undefined ? {} : { region });
+  const answer = await sts.client(STSClient).send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      WebIdentityToken: await token(),
+    }),
+  );
+  const credentials = given(answer.Credentials, 'Credentials');
+  const endsAt = given(credentials.Expiration, 'Expiration').getTime();
+  const beganAt = sts.time();
+  return {
+    endsAt,
+    renewAt: beganAt + (endsAt - beganAt) * RENEW_AT,
+    credentials: {
+      accessKeyId: given(credentials.AccessKeyId, 'AccessKeyId'),
+      secretAccessKey: given(credentials.SecretAccessKey, 'SecretAccessKey'),
+      sessionToken: given(credentials.SessionToken, 'SessionToken'),
+    },
+  };
+}
+
+function refused(roleArn: string, error: unknown): unknown {
+  const { name, message, cause } = error as Error;
+  if (name !== 'UserError') return error;
+  return new UserError(
+    `The role ${roleArn} cannot be assumed from this workflow (${(cause as Error | undefined)?.message ?? message}): ` +
+      'its trust policy must allow token.actions.githubusercontent.com for this repository.',
+    { cause: error },
+  );
 }

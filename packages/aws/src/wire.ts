@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { explain, isPassing, isThrottled } from './errors.ts';
+import { explain, isExpired, isPassing, isThrottled } from './errors.ts';
 
 type Handler = (args: unknown) => Promise<{ response: unknown; output: unknown }>;
 type Context = { clientName?: string; commandName?: string };
@@ -16,6 +16,8 @@ export type Wire = {
   /** How long throttling is outwaited, and how long failures of AWS and lost connections. */
   patienceMs: number;
   outageMs: number;
+  /** Present where credentials can be renewed. */
+  expired: (() => void) | undefined;
   answered(roundTripMs: number, date: number | undefined): void;
 };
 
@@ -40,10 +42,16 @@ export function watch(client: SdkClient, wire: Wire): void {
 function patient(wire: Wire): Middleware {
   return (next, context) => async (args) => {
     const start = wire.clock.now();
+    let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await next(args);
       } catch (error) {
+        if (wire.expired && !renewed && isExpired(error)) {
+          renewed = true;
+          wire.expired();
+          continue;
+        }
         const patienceMs = isThrottled(error) ? wire.patienceMs : isPassing(error) ? wire.outageMs : 0;
         if (wire.clock.now() - start >= patienceMs) {
           throw explain(error, context.clientName ?? '', context.commandName ?? '');

@@ -39,7 +39,7 @@ export function startTraffic(settings: {
   file: string;
   perSecond: number;
 }): Traffic {
-  const aws = connect({ region: settings.region, patienceMs: 0 });
+  const aws = connect({ region: settings.region, patienceMs: 0, outageMs: 0 });
   const counts = { served: 0, errors: 0, lost: 0, resent: 0 };
   const latencies: number[] = [];
   const underWay = new Set<Promise<void>>();

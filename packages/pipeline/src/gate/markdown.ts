@@ -120,7 +120,7 @@ const SLICES_SHOWN = 200;
 function details(report: GateReport): string[] {
   const lines = [`<details><summary>${summaryOf(report)}</summary>`, ''];
   lines.push(
-    `- evaluated on ${count(report.rows)} rows of ${code(report.data.uri)} (${report.data.objects} objects)`,
+    `- evaluated on ${count(report.rows)} rows of ${code(report.data.uri)} (${report.data.objects} ${report.data.objects === 1 ? 'object' : 'objects'})`,
   );
   lines.push(
     `- compared with: ${report.baseline ? `${inline(report.baseline.title)}, ${code(report.baseline.id)}` : inline(report.baselineNote)}`,
@@ -165,7 +165,7 @@ function sliceRows(slice: JudgedSlice): string[] {
 
 function footer(report: GateReport): string {
   const parts = [
-    `commit ${code(report.commit.slice(0, 7))}`,
+    report.commit === '' ? '' : `commit ${code(report.commit.slice(0, 7))}`,
     report.training ? `training job ${code(report.training.jobName)}` : '',
     report.baseline ? `evaluated against ${code(report.baseline.id)}` : '',
     report.candidate.evaluation ? `[evaluation](${report.candidate.evaluation.consoleUrl})` : '',

@@ -49,7 +49,7 @@ export async function prepare(settings: TrainSettings, { aws, log }: Surrounding
   const channels: TrainingJobSpec['channels'] = {};
   for (const [channel, manifest] of Object.entries(data)) {
     log.info(
-      `data: ${channel} is ${manifest.objects.length} objects, ${kib(manifest.sizeBytes)}, of ${manifest.uri}`,
+      `data: ${channel} is ${manifest.objects.length} ${manifest.objects.length === 1 ? 'object' : 'objects'}, ${kib(manifest.sizeBytes)}, of ${manifest.uri}`,
     );
     channels[channel] = await storeDataManifest(aws, manifest, artifacts);
   }
