@@ -144,6 +144,13 @@ test('somebody else’s deployment on top of ours is superseded, though the endp
   expect((await entries('contested'))[0]).toEqual([outcome?.version.endpointConfig, 'inactive']);
 });
 
+test('a deployment whose answer was lost is known as our own', async () => {
+  await serve('lossy');
+  stage.proxy.loseAnswer('UpdateEndpoint');
+  const { outcome } = await deploy(stage.settings('lossy', { ...version('2'), ...patient() }), around());
+  expect(outcome?.verdict).toBe('promoted');
+});
+
 test('a cancelled run hands over within five seconds, and a re-run joins what AWS went on with', async () => {
   await serve('cancelled');
   const cancel = new AbortController();

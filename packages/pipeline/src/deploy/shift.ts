@@ -3,7 +3,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { arm } from './arm.ts';
 import type { Candidate, Live } from './candidate.ts';
 import { concludeRollout, type Outcome } from './conclude.ts';
-import type { Ledger } from './ledger.ts';
+import type { DeployedVersion, Ledger } from './ledger.ts';
 import { replacesCount } from './plan.ts';
 import { refuse, type Facts, type Problem } from './preflight.ts';
 import type { DeploySettings } from './settings.ts';
@@ -98,11 +98,21 @@ async function begin(order: Order, around: ShiftSurroundings, deploymentId: numb
       ...(replacesCount(settings.instanceCount, live) ? (['DesiredInstanceCount'] as const) : []),
     ],
   });
-  if (answer === 'busy')
-    throw new UserError(
-      `${version.endpoint} is being deployed to by somebody else; run again when that has ended.`,
-    );
+  if (answer === 'busy') await requireOurs(version, around);
   return since;
+}
+
+/** An answer that was lost is asked for again, and then the deployment that is in the way is our own. */
+async function requireOurs(
+  { endpoint, endpointConfig }: DeployedVersion,
+  { aws }: ShiftSurroundings,
+): Promise<void> {
+  const live = await endpoints(aws).find(endpoint);
+  const going = live?.pending?.configName ?? live?.configName;
+  if (going !== endpointConfig)
+    throw new UserError(
+      `${endpoint} is being deployed to by somebody else (${going}); run again when that has ended.`,
+    );
 }
 
 type Begun = {

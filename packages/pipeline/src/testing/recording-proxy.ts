@@ -8,6 +8,8 @@ export type RecordingProxy = {
   mutations(): string[];
   calls(): string[];
   forget(): void;
+  /** The next answer to this operation never arrives, though it was done. */
+  loseAnswer(operation: string): void;
   close(): Promise<void>;
 };
 
@@ -16,6 +18,7 @@ const changes = /^(Create|Update|Put|Delete|Add|Remove|Start|Stop|Set|Tag|Untag|
 export async function startRecordingProxy(upstream: string): Promise<RecordingProxy> {
   const target = new URL(upstream);
   let calls: string[] = [];
+  let losing: string | undefined;
   const server = createServer((incoming, outgoing) => {
     if (isQuery(incoming)) {
       incoming.once('data', (body: Buffer) => calls.push(/\bAction=(\w+)/.exec(body.toString())?.[1] ?? '?'));
@@ -29,6 +32,11 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
         headers: { ...incoming.headers, host: target.host },
       },
       (answer) => {
+        if (losing !== undefined && operationOf(incoming) === losing) {
+          losing = undefined;
+          incoming.socket.destroy();
+          return;
+        }
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
       },
@@ -45,6 +53,9 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
     calls: () => calls,
     forget: () => {
       calls = [];
+    },
+    loseAnswer: (operation) => {
+      losing = operation;
     },
     close: () =>
       new Promise((resolve) => {
