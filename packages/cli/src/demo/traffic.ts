@@ -28,6 +28,8 @@ export type Traffic = {
 /** A client gives up on a request after this long, and counts it as lost. */
 const patienceMs = 30_000;
 const pauseMs = 100;
+/** As many connections as a client has; what is due beyond them is sent as soon as one is free. */
+const pool = 48;
 
 /**
  * Sends requests at a steady rate whatever becomes of the answers, as clients do, until stopped.
@@ -72,7 +74,7 @@ export function startTraffic(settings: {
 
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - pace.since) / 1000) * pace.perSecond);
-    for (; pace.sent < due; pace.sent++) {
+    for (; pace.sent < due && underWay.size < pool; pace.sent++) {
       const request = send(bodies[next++ % bodies.length]!);
       underWay.add(request);
       void request.finally(() => underWay.delete(request));
