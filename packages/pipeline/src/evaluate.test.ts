@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import {
   endpointConfigs,
   endpoints,
-  modelPackages,
   models,
   objects,
   openNetwork,
@@ -15,6 +14,7 @@ import { stopEvaluation } from './gate/evaluation-job.ts';
 import { programImage } from './monitor/program-image.ts';
 import { provenance, stage, type Stage } from './testing/stage.ts';
 import { tarOfFiles } from './testing/archive.ts';
+import { registerVersion } from './testing/register-version.ts';
 
 /** A model is a number: how much of the truth it knows. The data are rows `origin,truth`. */
 const script = `
@@ -91,28 +91,7 @@ function settings(modelUri: string, over: Partial<EvaluateSettings> = {}): Evalu
 const judged = (modelUri: string, over: Partial<EvaluateSettings> = {}) =>
   evaluate(settings(modelUri, over), { ...on.surroundings, commitsOf: async () => [provenance.commit] });
 
-async function registered(modelUri: string): Promise<string> {
-  await modelPackages(on.aws).ensureGroup('flight-delay', 'test', {});
-  return await modelPackages(on.aws).create({
-    group: 'flight-delay',
-    description: 'test',
-    image,
-    modelDataUri: modelUri,
-    environment: {},
-    contentTypes: ['application/json'],
-    responseTypes: ['application/json'],
-    inferenceInstances: [],
-    transformInstances: [],
-    approval: 'Approved',
-    qualityStatisticsUri: null,
-    baselineStatisticsUri: null,
-    baselineConstraintsUri: null,
-    commit: provenance.commit,
-    repository: provenance.repository,
-    properties: {},
-    clientToken: modelUri.replace(/\W/g, '').slice(-36),
-  });
-}
+const registered = (modelUri: string) => registerVersion(on.aws, { model: 'flight-delay', image, modelUri });
 
 test('the first model is judged by fixed thresholds alone, and the second evaluation of it is reused', async () => {
   const candidate = await skilled(0.8);
