@@ -7,13 +7,10 @@ import { suggestConstraints } from './monitor-files/constraints.ts';
 import { profileFromStatistics, profileToStatistics } from './monitor-files/statistics.ts';
 import type { Statistics } from './monitor-files/statistics.ts';
 import { checkConstraints } from './monitor-files/violations.ts';
-import { addTable, newProfile } from './profile/profile.ts';
+import { profileFiles, profileSource } from './profile/profile-files.ts';
 import type { Profile } from './profile/profile.ts';
-import { scan } from './read/scan.ts';
-import type { ReadOptions } from './read/scan.ts';
 import { readTarMember } from './read/tar.ts';
 import { unreadable } from './read/source.ts';
-import type { Source } from './read/source.ts';
 import { UserError } from './user-error.ts';
 
 export type AnalysisPaths = {
@@ -23,14 +20,17 @@ export type AnalysisPaths = {
   current: string;
   /** A folder, made when it is not there. */
   output: string;
+  /** How many threads read; 1 when absent. */
+  threads?: number | undefined;
 };
 
 /** Profiles the baseline; writes statistics.json and constraints.json. */
 export async function analyseBaseline({
   baseline,
   output,
+  threads = 1,
 }: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
-  const profile = await baselineProfile(baseline);
+  const profile = await baselineProfile(baseline, threads);
   await writeResults(output, {
     'statistics.json': profileToStatistics(profile),
     'constraints.json': suggestConstraints(profile),
@@ -43,10 +43,12 @@ export async function analyseBaseline({
  * @throws UserError when there is nothing to compare: an analysis without data is no pass
  */
 export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings): Promise<DriftReport> {
-  const baseline = await baselineProfile(paths.baseline);
+  const { threads = 1 } = paths;
+  const baseline = await baselineProfile(paths.baseline, threads);
   if (baseline.rows === 0) throw new UserError('the baseline has no rows', { file: paths.baseline });
-  const names = baseline.columns.map((column) => column.name).filter((name) => name !== 'prediction');
-  const current = await profileFiles(await filesIn(paths.current), { names });
+  const captureNames = baseline.columns.map(({ name }) => name).filter((name) => name !== 'prediction');
+  const files = await filesIn(paths.current);
+  const current = await profileFiles(files, { captureNames, threads, like: baseline });
   const report = drift(baseline, current, settings);
   const constraints = suggestConstraints(baseline);
   const violations =
@@ -60,36 +62,16 @@ export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings
   return report;
 }
 
-/** One profile of all files' rows. The files are read one after another; memory does not grow with them. */
-export async function profileFiles(files: readonly string[], options: ReadOptions = {}): Promise<Profile> {
-  const profile = newProfile();
-  for (const file of files) await addSource(profile, { file }, options);
-  return profile;
-}
-
-async function addSource(profile: Profile, source: Source, options: ReadOptions = {}): Promise<void> {
-  for await (const table of scan(source, options)) addTable(profile, table);
-}
-
-async function baselineProfile(path: string): Promise<Profile> {
+async function baselineProfile(path: string, threads: number): Promise<Profile> {
   const files = await filesIn(path);
   const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
   const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
   const data = files.filter((file) => /\.(csv|parquet|jsonl)(\.gz)?$/.test(file));
   const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
-  const profile = newProfile();
-  if (named.length > 0 || data.length > 0) {
-    for (const file of named.length > 0 ? named : data) await addSource(profile, { file });
-    return profile;
-  }
+  if (data.length > 0) return profileFiles(named.length > 0 ? named : data, { threads });
   if (archive) {
-    const name = `${archive}/baseline.csv`;
-    await addSource(
-      profile,
-      { bytes: await readTarMember(archive, 'baseline.csv'), name },
-      { format: 'csv' },
-    );
-    return profile;
+    const bytes = await readTarMember(archive, 'baseline.csv');
+    return profileSource({ bytes, name: `${archive}/baseline.csv` }, { format: 'csv' });
   }
   if (statistics) return profileFromStatistics(await readJson(statistics));
   throw new UserError(

@@ -1,6 +1,8 @@
 // The program of a Processing job: compares captured traffic with a baseline and leaves the results as files.
 import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { analyseBaseline, analyseDrift } from './analyse.ts';
 import type { DriftSettings } from './drift/settings.ts';
 import { driftSummary } from './report/text.ts';
@@ -35,23 +37,29 @@ async function settingsFrom(thresholds: string): Promise<DriftSettings> {
 
 async function main(): Promise<void> {
   const { mode, baseline, capture, thresholds, output } = given(process.argv.slice(2), process.env);
+  const threads = availableParallelism();
   if (mode === 'baseline') {
-    const profile = await analyseBaseline({ baseline, output });
+    const profile = await analyseBaseline({ baseline, output, threads });
     console.log(`baseline: ${profile.rows} rows, ${profile.columns.length} columns`);
   } else if (mode === 'check') {
     const settings = await settingsFrom(thresholds);
-    console.log(driftSummary(await analyseDrift({ baseline, current: capture, output }, settings)));
+    console.log(driftSummary(await analyseDrift({ baseline, current: capture, output, threads }, settings)));
   } else {
     throw new UserError(`there is no mode "${mode}"\n${USAGE}`);
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  const message = error instanceof UserError ? error.message : (error as Error).stack;
-  console.error(message);
-  // SageMaker shows the first kilobyte of this file as the job's ExitMessage; elsewhere there is no such folder.
-  await writeFile('/opt/ml/output/message', String(message)).catch(() => {});
-  process.exitCode = 1;
+async function run(): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const message = error instanceof UserError ? error.message : (error as Error).stack;
+    console.error(message);
+    // SageMaker shows the first kilobyte of this file as the job's ExitMessage; elsewhere there is no such folder.
+    await writeFile('/opt/ml/output/message', String(message)).catch(() => {});
+    process.exitCode = 1;
+  }
 }
+
+// Bundled into one file, this is the program of the profiling threads too.
+if (isMainThread) await run();

@@ -2,9 +2,11 @@ export { UserError } from './user-error.ts';
 export type { Place } from './user-error.ts';
 export { categoriesOf, columnOf, numberColumn, numbersOf, tableOf, textColumn } from './table.ts';
 export type { Column, Table } from './table.ts';
-export { joinTables, readTable, scan } from './read/scan.ts';
-export type { Format, ReadOptions } from './read/scan.ts';
-export type { Source } from './read/source.ts';
+export { readTable, scan } from './read/scan.ts';
+export { joinTables } from './read/join.ts';
+export type { ReadOptions } from './read/scan.ts';
+export type { Format } from './read/format.ts';
+export type { RangeSource, Source } from './read/source.ts';
 export { readTarMember } from './read/tar.ts';
 export {
   addTable,
@@ -17,7 +19,9 @@ export {
   profile,
 } from './profile/profile.ts';
 export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './profile/profile.ts';
-export { analyseBaseline, analyseDrift, filesIn, profileFiles } from './analyse.ts';
+export { profileFiles, profileSource } from './profile/profile-files.ts';
+export type { ProfileFilesOptions } from './profile/profile-files.ts';
+export { analyseBaseline, analyseDrift, filesIn } from './analyse.ts';
 export type { AnalysisPaths } from './analyse.ts';
 export { drift } from './drift/drift.ts';
 export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift.ts';

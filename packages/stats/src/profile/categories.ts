@@ -5,7 +5,7 @@ import { addHashed, estimateDistinct, mergeRegisters, newRegisters } from './hyp
  * How often each text occurs. Exact up to CATEGORY_LIMIT distinct texts. Beyond, what is kept is:
  * counts by hash (1,024 buckets: sums, the same in any order), HyperLogLog registers for the number of distinct texts (the
  * same in any order), and the most frequent ones by Misra and Gries (1982; merged as Agarwal et al. 2012), each short of
- * its true count by at most `shortBy`, which never exceeds total / TOP_LIMIT.
+ * its true count by at most `shortBy`, which never exceeds total / 800.
  */
 export type Categories = {
   total: number;
@@ -16,7 +16,7 @@ export type Categories = {
 
 export const CATEGORY_LIMIT = 8192;
 export const HASH_BUCKETS = 1024;
-/** Twice this many are kept between two trims. */
+/** Up to twice this many are kept between two trims. */
 const TOP_LIMIT = 1024;
 
 export function noCategories(): Categories {
@@ -28,7 +28,7 @@ export function addCategory(categories: Categories, text: string, count: number)
   categories.counts.set(text, (categories.counts.get(text) ?? 0) + count);
   if (categories.many) {
     hashInto(categories.many, text, count);
-    if (categories.counts.size > 2 * TOP_LIMIT) trim(categories, categories.many);
+    trim(categories, categories.many);
   } else if (categories.counts.size > CATEGORY_LIMIT) {
     forgetNames(categories);
   }
@@ -38,7 +38,7 @@ function forgetNames(categories: Categories): void {
   const many = { buckets: new Float64Array(HASH_BUCKETS), registers: newRegisters(), shortBy: 0 };
   for (const [text, count] of categories.counts) hashInto(many, text, count);
   categories.many = many;
-  trim(categories, many);
+  trim(categories, many, TOP_LIMIT);
 }
 
 function hashInto(many: NonNullable<Categories['many']>, text: string, count: number): void {
@@ -48,12 +48,17 @@ function hashInto(many: NonNullable<Categories['many']>, text: string, count: nu
 }
 
 // The registers take the first hash's top bits; the bucket takes its low ones.
-function bucketOfHash(): number {
+export function bucketOfHash(): number {
   return hashed[0]! & (HASH_BUCKETS - 1);
 }
 
-/** Misra and Gries's step: the (TOP_LIMIT + 1)th count is taken from every one, and what is left above zero stays. */
-function trim(categories: Categories, many: NonNullable<Categories['many']>): void {
+/** Misra and Gries's step, when there are too many: the (TOP_LIMIT + 1)th count is taken from each, and those above zero stay. */
+export function trim(
+  categories: Categories,
+  many: NonNullable<Categories['many']>,
+  limit = 2 * TOP_LIMIT,
+): void {
+  if (categories.counts.size <= limit) return;
   const ordered = [...categories.counts.values()].sort((a, b) => b - a);
   const taken = ordered[TOP_LIMIT] ?? 0;
   if (taken === 0) return;
@@ -76,7 +81,7 @@ export function mergeCategories(into: Categories, more: Categories): void {
   many.shortBy += more.many.shortBy;
   into.total += more.total;
   for (const [text, count] of more.counts) into.counts.set(text, (into.counts.get(text) ?? 0) + count);
-  if (into.counts.size > TOP_LIMIT) trim(into, many);
+  trim(into, many, TOP_LIMIT);
 }
 
 export function copyCategories({ total, counts, many }: Categories): Categories {

@@ -13,10 +13,10 @@ export type Numbers = {
   infinite: { negative: number; positive: number };
 };
 
-export function noNumbers(distinct: boolean): Numbers {
+export function noNumbers(distinct: boolean, shift = 0): Numbers {
   return {
     moments: noMoments(),
-    histogram: newHistogram(distinct),
+    histogram: newHistogram(distinct, shift),
     infinite: { negative: 0, positive: 0 },
   };
 }
@@ -25,8 +25,9 @@ export function noNumbers(distinct: boolean): Numbers {
 const BLOCK = 2048;
 const kept = new Float64Array(BLOCK);
 
-/** Takes in numbers; NaN is skipped, infinite ones are counted apart. */
-export function addNumbers(into: Numbers, values: Float64Array): void {
+/** Takes in numbers; NaN is skipped, infinite ones are counted apart. Returns how many were no NaN. */
+export function addNumbers(into: Numbers, values: Float64Array): number {
+  const before = into.moments.count + into.infinite.negative + into.infinite.positive;
   const range = { min: Infinity, max: -Infinity };
   let runStart = 0;
   for (let from = 0; from < values.length; from += BLOCK) {
@@ -39,6 +40,11 @@ export function addNumbers(into: Numbers, values: Float64Array): void {
     addRun(into, kept, 0, many, range);
   }
   addRun(into, values, runStart, values.length, range);
+  return into.moments.count + into.infinite.negative + into.infinite.positive - before;
+}
+
+export function addInfinite(into: Numbers, value: number, count: number): void {
+  into.infinite[value > 0 ? 'positive' : 'negative'] += count;
 }
 
 function addRun(

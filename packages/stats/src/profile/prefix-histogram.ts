@@ -31,8 +31,11 @@ export const BUCKET_LIMIT = 8192;
 const MAX_SHIFT = 52;
 const NEGATIVE_ZERO = 0x80000000;
 
-export function newHistogram(distinct: boolean): PrefixHistogram {
-  return { shift: 0, size: 0, ...table(64), distinct };
+/** @param shift how coarse to begin: 0 unless nothing finer will be asked for */
+export function newHistogram(distinct: boolean, shift = 0): PrefixHistogram {
+  const histogram: PrefixHistogram = { shift, size: 0, ...table(64), distinct };
+  if (distinct && shift > 0) histogram.registers = newRegisters();
+  return histogram;
 }
 
 function table(slots: number): Pick<PrefixHistogram, 'high' | 'low' | 'counts'> {

@@ -24,6 +24,8 @@ export type ProfileOptions = {
   columns?: readonly string[] | undefined;
   /** Whether distinct numbers are counted (about a fifth of the time); true when absent. */
   distinct?: boolean | undefined;
+  /** A profile with which this one will only be compared: numbers need not be held finer than there. */
+  like?: Profile | undefined;
 };
 
 export function newProfile(): Profile {
@@ -31,11 +33,12 @@ export function newProfile(): Profile {
 }
 
 export function newColumnProfile(name: string, options: ProfileOptions = {}): ColumnProfile {
+  const like = options.like?.columns.find((column) => column.name === name);
   return {
     name,
     rows: 0,
     types: noCounts(),
-    numbers: noNumbers(options.distinct ?? true),
+    numbers: noNumbers(options.distinct ?? true, like?.numbers.histogram.shift),
     texts: noCategories(),
   };
 }
@@ -104,7 +107,7 @@ export function mergeProfiles(...parts: readonly Profile[]): Profile {
   return merged;
 }
 
-function mergeColumn(into: ColumnProfile, more: ColumnProfile): void {
+export function mergeColumn(into: ColumnProfile, more: ColumnProfile): void {
   addCounts(into.types, more.types);
   mergeNumbers(into.numbers, more.numbers);
   mergeCategories(into.texts, more.texts);

@@ -1,12 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { UserError } from '../user-error.ts';
 
-/** Where bytes come from. */
-export type Source = { file: string } | { bytes: Uint8Array; name?: string } | AsyncIterable<Uint8Array>;
+/**
+ * Where bytes come from: a file (or the bytes [from, to) of one), memory, ranges of something larger (an object in S3, of which Parquet then
+ * reads only the columns asked for), or a stream such as standard input.
+ */
+export type Source =
+  | { file: string; from?: number | undefined; to?: number | undefined }
+  | { bytes: Uint8Array; name?: string | undefined }
+  | RangeSource
+  | AsyncIterable<Uint8Array>;
+
+export type RangeSource = {
+  size: number;
+  /** Just these bytes; they may be overwritten by the next call. */
+  read(from: number, length: number): Promise<Uint8Array>;
+  name?: string | undefined;
+};
 
 export function nameOf(source: Source): string | undefined {
   if ('file' in source) return source.file;
-  return 'bytes' in source ? source.name : undefined;
+  return 'bytes' in source || 'size' in source ? source.name : undefined;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -16,10 +30,17 @@ export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
   if ('bytes' in source) {
     yield source.bytes;
   } else if ('file' in source) {
+    const { file, from = 0, to = Infinity } = source;
+    if (to <= from) return;
+    const range = { start: from, end: to - 1, highWaterMark: CHUNK_BYTES };
     try {
-      yield* createReadStream(source.file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
+      yield* createReadStream(file, range) as AsyncIterable<Buffer>;
     } catch (error) {
-      throw unreadable(source.file, error);
+      throw unreadable(file, error);
+    }
+  } else if ('size' in source) {
+    for (let at = 0; at < source.size; at += CHUNK_BYTES) {
+      yield Buffer.from(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
     }
   } else {
     yield* source;

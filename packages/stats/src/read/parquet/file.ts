@@ -107,6 +107,7 @@ function chunkOf(
 }
 
 async function openAccess(source: Source): Promise<{ access: RandomAccess; close: () => Promise<void> }> {
+  if ('size' in source) return { access: source, close: async () => {} };
   if (!('file' in source)) {
     const bytes = await bytesOf(source);
     const read = async (from: number, length: number): Promise<Uint8Array> =>

@@ -1,15 +1,12 @@
 import { crc32 } from 'node:zlib';
+import type { RangeSource } from '../source.ts';
 import { CODECS } from './codecs.ts';
 import { DamagedParquet } from './damaged.ts';
 import { readStruct } from './thrift.ts';
 import type { Struct } from './thrift.ts';
 
 /** Bytes that can be read anywhere: of a file, of memory, or ranges of an object in S3. */
-export type RandomAccess = {
-  size: number;
-  /** Just these bytes; they may be overwritten by the next call. */
-  read(from: number, length: number): Promise<Uint8Array>;
-};
+export type RandomAccess = RangeSource;
 
 export const DATA_PAGE = 0;
 export const DICTIONARY_PAGE = 2;

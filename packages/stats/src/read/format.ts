@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { UserError } from '../user-error.ts';
+import { chunksOf, nameOf } from './source.ts';
+import type { Source } from './source.ts';
+
+export type Format = 'csv' | 'jsonl' | 'parquet' | 'capture';
+
+/** What a source holds, and its bytes with any gzip undone; Parquet is read from its end and has no stream. */
+export type Opened =
+  | { format: 'parquet' }
+  | { format: Exclude<Format, 'parquet'>; chunks: AsyncIterable<Uint8Array>; isPlain: boolean };
+
+/** Finds out the format, when it is not given, from the source's name and first bytes. @throws UserError */
+export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
+  const file = nameOf(source);
+  const chunks = chunksOf(source)[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const head = first.done ? new Uint8Array(0) : first.value;
+  if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
+    await chunks.return?.(undefined);
+    if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
+    throw new UserError('Parquet is read from its end: give a file or bytes, not a stream');
+  }
+  const isPlain = !(head[0] === 0x1f && head[1] === 0x8b);
+  const all = joined(head, chunks);
+  const plain = isPlain ? all : gunzipped(all, file);
+  if (given) return { format: given, chunks: plain, isPlain };
+  const pieces = plain[Symbol.asyncIterator]();
+  const start = await pieces.next();
+  const text = start.done ? new Uint8Array(0) : start.value;
+  return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain };
+}
+
+function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
+  const name = file?.replace(/\.gz$/, '') ?? '';
+  if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
+  const text = Buffer.from(head.subarray(0, 4096)).toString('latin1');
+  const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);
+  if (!isJson) return 'csv';
+  return text.includes('"captureData"') ? 'capture' : 'jsonl';
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return Buffer.from(bytes.subarray(0, text.length)).toString('latin1') === text;
+}
+
+async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.length > 0) yield first;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.(undefined);
+  }
+}
+
+async function* gunzipped(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* Readable.from(chunks).compose(createGunzip()) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    if (!(cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw cause;
+    throw new UserError(`is damaged gzip: ${(cause as Error).message}`, { file }, { cause });
+  }
+}
