@@ -5,15 +5,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { endpoints, until } from '@tidegate/aws';
+import { startKillableAws, type KillableAws } from '../../packages/pipeline/src/testing/killable-aws.ts';
 import { openStage, type Stage } from '../../packages/pipeline/src/testing/deployment-stage.ts';
 
 const actions = path.resolve(import.meta.dirname, '..');
 let stage: Stage;
+let aws: KillableAws;
 let folder: string;
 
 beforeAll(async () => {
   // Slow enough that a process can start, look, and be killed while a canary bakes.
-  stage = await openStage(150);
+  stage = await openStage(150, async (options) => (aws = await startKillableAws(options)));
   folder = mkdtempSync(path.join(tmpdir(), 'tidegate-deploy-'));
   writeFileSync(path.join(folder, 'request.json'), '{"distance":100}');
 });
@@ -126,6 +128,15 @@ test('SIGINT ends the step within five seconds, and AWS goes on', async () => {
   });
   const joined = await start('deploy-target', deployInputs('calm', '2')).ended;
   expect(joined.outputs).toMatchObject({ verdict: 'no-op', 'endpoint-config-name': live.configName });
+});
+
+test('an AWS that dies in the middle of a canary and comes back does not lose the deployment', async () => {
+  await start('deploy-target', deployInputs('durable', '1')).ended;
+  const running = start('deploy-target', deployInputs('durable', '2'));
+  await baking('durable');
+  await aws.dieAndReturn();
+  const { code, outputs } = await running.ended;
+  expect({ code, verdict: outputs['verdict'] }).toEqual({ code: 0, verdict: 'promoted' });
 });
 
 test('every bad input is named at once, before anything is asked of AWS', async () => {

@@ -102,7 +102,7 @@ test('a version that fails real requests is rolled back by its alarm, which is n
 
 test('a silent roll-back is a roll-back, though AWS says nothing and the endpoint is in service', async () => {
   await serve('silent');
-  stage.server.faults.add({
+  await stage.addFault({
     service: 'sagemaker',
     operation: 'UpdateEndpoint',
     effect: 'silent-rollback',

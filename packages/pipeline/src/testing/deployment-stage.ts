@@ -6,13 +6,13 @@ import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { ListEndpointsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { connect, endpoints, invokeEndpoint, modelPackages, objects, until, type Aws } from '@tidegate/aws';
 import { deployments, githubApi } from '@tidegate/github';
-import { startLocalAws, type LocalAws } from '@tidegate/local-aws';
+import { startLocalAws, type Fault, type LocalAws, type LocalAwsOptions } from '@tidegate/local-aws';
 import { startLocalGithub } from '@tidegate/local-github';
 import { programImage } from '../monitor/program-image.ts';
 import type { DeployedVersion, Ledger } from '../deploy/ledger.ts';
 import type { DeploySettings } from '../deploy/settings.ts';
 import type { Log } from '../surroundings.ts';
-import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
 import { commitAll } from './repository.ts';
 
 /**
@@ -50,8 +50,13 @@ const repository = 'acme/model';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
+type Server = Pick<LocalAws, 'endpoint' | 'environment' | 'close'>;
+
 /** A local AWS with an image and a model in it, a local GitHub for the record, and settings that deploy it. */
-export async function openStage(clockSpeed = 300) {
+export async function openStage(
+  clockSpeed = 300,
+  start: (options: LocalAwsOptions) => Promise<Server> = startLocalAws,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-stage-'));
   const sha = commitAll(join(folder, 'model'), {
     'README.md': 'a model\n',
@@ -61,7 +66,7 @@ export async function openStage(clockSpeed = 300) {
     directory: join(folder, 'github'),
     repositories: { [repository]: join(folder, 'model') },
   });
-  const server = await startLocalAws({
+  const server = await start({
     clock: { speed: clockSpeed },
     directory: join(folder, 'aws'),
     githubApi: github.apiUrl,
@@ -109,7 +114,9 @@ export async function openStage(clockSpeed = 300) {
       GITHUB_SHA: sha,
       'INPUT_GITHUB-TOKEN': github.token,
     },
-    server,
+    async addFault(fault: Fault) {
+      await fetch(`${server.endpoint}/_tidegate/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    },
     github,
     repository,
     proxy,
@@ -188,8 +195,6 @@ export async function openStage(clockSpeed = 300) {
     },
   };
 }
-
-export type { LocalAws, RecordingProxy };
 
 /** An endpoint that is being deployed to can be deleted only when that has ended. */
 async function remove(aws: Aws, endpoint: string): Promise<void> {
