@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { connectAs } from '@tidegate/aws';
-import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
+import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
 import { buildImage } from '@tidegate/pipeline';
 import type { contract } from './contract.ts';
 
@@ -8,6 +8,7 @@ type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
+  const { sha: commit, repository, runId } = context;
   const aws = connectAs({
     region: inputs.awsRegion,
     roleToAssume: inputs.roleToAssume,
@@ -31,6 +32,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       labels: inputs.labels ?? {},
       maxImageSizeGb: inputs.maxImageSizeGb,
       platform: inputs.platform,
+      attest: inputs.attest ? { commit, repository, runId, runUrl: runUrl(context) } : undefined,
       lockFile: path.join(manifestFolder, 'tidegate.lock'),
     },
     { aws, log, signal },
@@ -41,6 +43,8 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
     'base-digest': result.baseDigest,
     'size-bytes': result.sizeBytes,
     'pushed-bytes': result.pushedBytes,
+    'sbom-path': result.sbom && run.report('sbom', result.sbom),
+    'attestation-uri': result.attestationUri,
     reused: result.reused,
     'console-url': result.consoleUrl,
     'report-path': run.report('build-inference-image', result),

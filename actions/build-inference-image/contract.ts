@@ -75,6 +75,10 @@ export const contract = defineAction({
       default: '10',
       manifest: 'image.max-image-size-gb',
     }),
+    attest: flag({
+      description: 'Attach an SBOM (CycloneDX) and a statement of provenance (in-toto, SLSA) to the image.',
+      default: 'true',
+    }),
     platform: platform({
       description: 'The machines it will run on: Graviton instances are linux/arm64.',
       default: 'linux/amd64',
@@ -86,6 +90,8 @@ export const contract = defineAction({
     'base-digest': 'The digest that the base was pinned to.',
     'size-bytes': 'Its size, as the registry counts: layers as they are sent.',
     'pushed-bytes': 'What had to be sent.',
+    'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
+    'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
   check: ({ repository, model }) =>
     repository === undefined && model === undefined

@@ -52,8 +52,29 @@ export async function installPackages(install: Install): Promise<Installed> {
   }
 }
 
-function options({ version, platforms }: PythonTarget, folder: string): string[] {
-  const install = ['-m', 'pip', 'install', '--target', folder];
+/**
+ * pip takes wheels for another machine, but asks environment markers (`; python_version < "3.11"`) of the interpreter
+ * that runs it, and would leave out what the other one needs. Here markers are asked of the target.
+ */
+const pipElsewhere = `
+import sys
+from pip._vendor.packaging import markers
+version, machine = sys.argv[1:3]
+del sys.argv[1:3]
+here = markers.default_environment
+target = {
+    "python_version": version, "python_full_version": version + ".0", "implementation_version": version + ".0",
+    "implementation_name": "cpython", "platform_python_implementation": "CPython", "os_name": "posix",
+    "sys_platform": "linux", "platform_system": "Linux", "platform_machine": machine,
+    "platform_release": "", "platform_version": "",
+}
+markers.default_environment = lambda: {**here(), **target}
+from pip._internal.cli.main import main
+sys.exit(main())
+`;
+
+function options({ version, machine, platforms }: PythonTarget, folder: string): string[] {
+  const install = ['-c', pipElsewhere, version, machine, 'install', '--target', folder];
   const wheels = ['--only-binary', ':all:', '--implementation', 'cp', '--python-version', version];
   const quietly = ['--no-input', '--progress-bar', 'off', '--disable-pip-version-check'];
   return [
@@ -98,7 +119,7 @@ function explain(error: Error & { code?: unknown }, output: string, target: Pyth
   const missing = /No matching distribution found for (.+)/.exec(output)?.[1]?.trim();
   const known = /from versions: ([^)]*)\)/.exec(output)?.[1];
   if (missing) {
-    const has = known && known !== 'none' ? ` Versions with wheels: ${known}.` : '';
+    const has = known && known !== 'none' ? ` Versions with wheels: ${newest(known)}.` : '';
     return new ImageError(
       `requirements: ${missing} has no wheel for ${wanted}.${has} Choose a version that has one, put a wheel of your own into the source and name its path, or build with a Dockerfile (engine: docker).`,
       { cause: error },
@@ -109,4 +130,10 @@ function explain(error: Error & { code?: unknown }, output: string, target: Pyth
     `requirements cannot be installed for ${wanted}: ${reasons.join(' ').slice(0, 1500) || error.message}`,
     { cause: error },
   );
+}
+
+/** pip lists every version there ever was, the newest last. */
+function newest(versions: string): string {
+  const all = versions.split(', ');
+  return all.length > 12 ? `${all.slice(-12).join(', ')} and older` : all.join(', ');
 }

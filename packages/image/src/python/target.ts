@@ -6,6 +6,8 @@ import type { Platform } from '../manifest.ts';
 export type PythonTarget = {
   /** `3.12` */
   version: string;
+  /** `x86_64`, as Python's `platform.machine()` says it there. */
+  machine: string;
   /** pip's names for it, newest first. */
   platforms: string[];
   /** The folder that `serve.py` looks in on such a machine: `cp312-linux_x86_64`. */
@@ -34,6 +36,11 @@ export function pythonTarget(
       `${named} does not say which Python it has (PYTHON_VERSION): give python-version, or dependencies: none if it has the packages`,
     );
   }
+  if (Number(minor.slice(2)) < 9) {
+    throw new ImageError(
+      `${named} has Python ${minor}, and the model server needs 3.9 or newer: use a newer base`,
+    );
+  }
   const machine = machines[platform.architecture];
   if (!machine || platform.os !== 'linux') {
     throw new ImageError(
@@ -49,5 +56,5 @@ export function pythonTarget(
         `manylinux2010_${machine}`,
         `manylinux1_${machine}`,
       ];
-  return { version: minor, platforms, folder: `cp${minor.replace('.', '')}-linux_${machine}` };
+  return { version: minor, machine, platforms, folder: `cp${minor.replace('.', '')}-linux_${machine}` };
 }

@@ -1,4 +1,5 @@
 import type { Platform } from '@tidegate/image';
+import type { Provenance } from '../surroundings.ts';
 
 /** What an inference image is made of. */
 export type BuildImageSettings = {
@@ -26,6 +27,8 @@ export type BuildImageSettings = {
   labels: Readonly<Record<string, string>>;
   maxImageSizeGb: number;
   platform: Platform;
+  /** Attach an SBOM and a statement of provenance to the image; undefined for neither. */
+  attest: Provenance | undefined;
   /** Where bases are pinned: `tidegate.lock` beside the manifest. */
   lockFile: string;
 };
@@ -39,7 +42,11 @@ export type BuildImageResult = {
   pushedBytes: number;
   /** True where the registry had the very same image already. */
   reused: boolean;
-  /** What the base was pinned to. */
+  /** What the base was pinned to; empty where an image was taken as it is. */
   baseDigest: string;
+  /** CycloneDX; undefined where none was made. */
+  sbom: object | undefined;
+  /** The statement of provenance beside the image, by digest; empty where none was made. */
+  attestationUri: string;
   consoleUrl: string;
 };
