@@ -128,7 +128,7 @@ test('a worse model fails against a registered one, and the comment says so in i
   expect(result.markdown.split('\n').slice(0, 2)).toEqual([
     '### ❌ flight-delay: not good enough for production',
     expect.stringMatching(
-      /^\*\*roc-auc 0\.\d+ is below the live model’s 0\.\d+ by 0\.\d+ \(allowed: 0\.005; interval of the difference −0\.\d+ … −0\.\d+, 3,000 rows\)\.\*\*$/,
+      /^\*\*roc-auc 0\.\d+ is below the live model’s 0\.\d+ by 0\.\d+ \(allowed: 0\.005; 95 % interval of the difference −0\.\d+ … −0\.\d+, 3,000 rows\)\.\*\*$/,
     ),
   ]);
   expect(result.markdown).toContain('Endpoint if deployed: $1,028/month');

@@ -148,7 +148,10 @@ export function judgeMetric(
     difference = comparesWithLive(threshold) ? interval(metric, rows, rules) : null;
     if (difference)
       findings.push(
-        ...judgeDifference(metric, threshold, value, theirs?.value ?? NaN, difference, labels.length),
+        ...judgeDifference(metric, threshold, value, theirs?.value ?? NaN, difference, {
+          rows: labels.length,
+          confidence: rules.confidence,
+        }),
       );
   }
   return {
@@ -189,7 +192,7 @@ function judgeDifference(
   own: number,
   theirs: number,
   difference: Difference,
-  rows: number,
+  { rows, confidence }: { rows: number; confidence: number },
 ): Finding[] {
   const findings: Finding[] = [];
   const against = (
@@ -201,9 +204,9 @@ function judgeDifference(
     if (worse.most <= allowed) return;
     const what =
       `${metric} ${round(own)} is ${worse.point >= 0 ? `${side} the live model’s ${round(theirs)} by ${round(worse.point)}` : `not ${side} the live model’s ${round(theirs)}`} ` +
-      `(allowed: ${allowed}; interval of the difference ${round(difference.low)} … ${round(difference.high)}, ${count(rows)} rows)`;
+      `(allowed: ${allowed}; ${percent(confidence)} interval of the difference ${round(difference.low)} … ${round(difference.high)}, ${count(rows)} rows)`;
     if (worse.least > allowed) findings.push({ verdict: 'fail', what });
-    else findings.push({ verdict: 'inconclusive', what: `${what}: too few rows to tell` });
+    else findings.push({ verdict: 'inconclusive', what: `${what}: not to be told from these rows` });
   };
   const { value, low, high } = difference;
   if (threshold.notBelowLiveBy !== undefined) {
@@ -220,6 +223,11 @@ export function round(value: number): string {
   const digits = Math.abs(value) >= 100 ? 1 : 3;
   const text = value.toFixed(digits).replace('-', '−');
   return Number(value.toFixed(digits)) === 0 ? (0).toFixed(digits) : text;
+}
+
+/** `95 %` of 0.95. */
+export function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
 }
 
 export function count(value: number): string {

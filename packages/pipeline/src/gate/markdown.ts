@@ -1,5 +1,5 @@
 import { formatUsd } from '../cost.ts';
-import { count, round, type JudgedMetric } from './judge.ts';
+import { count, percent, round, type JudgedMetric } from './judge.ts';
 import type { JudgedSlice } from './judge-slices.ts';
 import type { GateReport } from './report.ts';
 import { describeThreshold } from './thresholds.ts';
@@ -178,7 +178,6 @@ function interval({ difference }: JudgedMetric): string {
   return difference ? `of the difference ${round(difference.low)} … ${round(difference.high)}` : '';
 }
 
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
 const sentence = (text: string) => text.replace(/\.$/, '');
 
 function duration(seconds: number): string {
