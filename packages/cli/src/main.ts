@@ -31,7 +31,7 @@ async function run(): Promise<void> {
   } catch (error) {
     // A fault that the reader can mend needs no stack; one of ours does.
     console.error(isUserError(error) ? `Error: ${error.message}` : (error as Error));
-    process.exitCode = isUserError(error) ? 1 : 70;
+    process.exitCode = isUserError(error) ? ((error as { exitCode?: number }).exitCode ?? 1) : 70;
   }
 }
 

@@ -35,7 +35,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const runs = await start(servers, folder, event, positionals[0], parsePairs('input', values.input));
     progress.end();
-    if (runs.length === 0) throw new UserError(`no workflow of ${servers.repository} listens for ${event}`);
+    if (runs.length === 0)
+      throw new UserError(
+        `no workflow of ${servers.repository} listens for ${event} on branch ${branchOf(folder)}`,
+      );
     for (const run of runs) summarise(run);
     return runs.every(({ conclusion }) => conclusion === 'success') ? 0 : 1;
   } finally {
@@ -54,7 +57,7 @@ async function start(
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trim();
   const sha = git('rev-parse', 'HEAD');
-  const branch = git('rev-parse', '--abbrev-ref', 'HEAD');
+  const branch = branchOf(folder);
   if (file !== undefined)
     return [await github.runWorkflow(repository, path.basename(file), { inputs, ref: sha })];
   switch (event) {
@@ -75,6 +78,12 @@ async function start(
     case 'repository_dispatch':
       return await github.dispatch(repository, inputs['event-type'] ?? 'tidegate', inputs);
   }
+}
+
+function branchOf(folder: string): string {
+  return execFileSync('git', ['-C', folder, 'rev-parse', '--abbrev-ref', 'HEAD'], {
+    encoding: 'utf8',
+  }).trim();
 }
 
 /** Each step as it ends, and the log of a step that failed. */

@@ -1,6 +1,11 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  IAMClient,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 
 /** What a team’s platform engineer sets up once in a real account. */
 export type Account = {
@@ -39,14 +44,13 @@ export async function prepareAccount(
     ...account.serviceRoles.map((arn) => ({ arn, trust: serviceTrust })),
   ];
   for (const { arn, trust } of roles) {
+    const RoleName = arn.split('/').pop()!;
+    const PolicyDocument = JSON.stringify(trust);
     await unlessThere(
-      iam.send(
-        new CreateRoleCommand({
-          RoleName: arn.split('/').pop()!,
-          AssumeRolePolicyDocument: JSON.stringify(trust),
-        }),
-      ),
+      iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: PolicyDocument })),
     );
+    // The local GitHub may have come back at another port, and is another issuer then.
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
   }
   for (const Bucket of account.buckets) await unlessThere(s3.send(new CreateBucketCommand({ Bucket })));
   for (const repositoryName of account.imageRepositories) {
