@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseExpression } from './expression.ts';
 import { evaluate } from './math.ts';
-import type { TimeSeries, Value } from './math.ts';
+import type { TimeSeries, Value } from './time-series.ts';
 
 const grid = [0, 60_000, 120_000];
 const series = (...values: (number | undefined)[]): TimeSeries =>

@@ -3,7 +3,7 @@ import { AwsError, notBuilt } from '../kernel/errors.ts';
 import type { Instant, World } from '../kernel/world.ts';
 import { parseExpression } from './expression.ts';
 import { evaluate } from './math.ts';
-import type { TimeSeries, Value } from './math.ts';
+import type { TimeSeries, Value } from './time-series.ts';
 import { seriesOf } from './metrics.ts';
 import { tallies } from './series.ts';
 import type { MetricId, Series } from './series.ts';

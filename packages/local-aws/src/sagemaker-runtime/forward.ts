@@ -13,7 +13,7 @@ export type Forwarded = { modelMs: number } & (
   | { kind: 'nobody' }
 );
 
-type Payload = { body: Buffer; headers: Record<string, string> };
+export type Payload = { body: Buffer; headers: Record<string, string> };
 
 /** SageMaker waits this long for a container, in real time: it is real work. */
 const invocationTimeoutMs = 60_000;

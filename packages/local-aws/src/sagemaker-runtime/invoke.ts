@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, notBuilt } from '../kernel/errors.ts';
 import type { World } from '../kernel/world.ts';
+import { liveEndpoint } from '../sagemaker/hosting/live.ts';
 import { endpointTable } from '../sagemaker/hosting/records.ts';
 import type { EndpointRecord } from '../sagemaker/hosting/records.ts';
 import { captureInvocation } from './capture.ts';
 import { recordInvocation } from './endpoint-metrics.ts';
 import { modelError, timedOutError } from './model-error.ts';
 import { forward } from './forward.ts';
+import type { Payload } from './forward.ts';
 import { readBody } from './read-body.ts';
 import { targetFor } from './target.ts';
 
@@ -51,8 +53,7 @@ export async function invoke(
   if (endpoint === undefined || !answering.includes(endpoint.status)) {
     throw new AwsError('ValidationError', `Endpoint ${name} of account ${world.account} not found.`);
   }
-  const target = await targetFor(world, endpoint, headers.variant);
-  const result = await forward(target, {
+  const { target, result } = await answered(world, endpoint, headers.variant, {
     body,
     headers: {
       ...(headers.contentType !== undefined && { 'content-type': headers.contentType }),
@@ -91,6 +92,21 @@ export async function invoke(
     ...(attributes !== undefined && { 'x-amzn-sagemaker-custom-attributes': attributes }),
   });
   response.end(result.body);
+}
+
+/** A target that traffic was taken from in this very moment has no instances any more: then another is chosen. */
+async function answered(
+  world: World,
+  endpoint: EndpointRecord,
+  variant: string | undefined,
+  payload: Payload,
+) {
+  for (;;) {
+    const target = await targetFor(world, endpoint, variant);
+    const result = await forward(target, payload);
+    const isCurrent = liveEndpoint(world, endpoint.name)?.targets.includes(target) ?? true;
+    if (result.kind !== 'nobody' || isCurrent) return { target, result };
+  }
 }
 
 function checkedHeaders(headers: IncomingHttpHeaders) {

@@ -4,9 +4,9 @@ import { InvokeEndpointCommand, ModelError } from '@aws-sdk/client-sagemaker-run
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { expect, test } from '@jest/globals';
-import { answersOf } from '../sagemaker/hosting/test-deployments.ts';
-import { startStage } from '../sagemaker/hosting/test-stage.ts';
-import type { Stage } from '../sagemaker/hosting/test-stage.ts';
+import { answersOf } from '../sagemaker/hosting/testing/deployments.ts';
+import { startStage } from '../sagemaker/hosting/testing/stage.ts';
+import type { Stage } from '../sagemaker/hosting/testing/stage.ts';
 import { flushCaptures } from './capture-files.ts';
 
 test('requests follow the weights of the variants, unless they name one', async () => {
@@ -52,6 +52,20 @@ test('what the model says other than 2xx is a ModelError with its status, its wo
     ),
     $metadata: { httpStatusCode: 424 },
   });
+});
+
+test('a container that dies of a request is a model error, and is started again', async () => {
+  await using server = await startStage();
+  await server.serve('flights');
+  await expect(server.invoke('flights', { Body: 'die' })).rejects.toMatchObject({
+    name: 'ModelError',
+    OriginalStatusCode: 0,
+  });
+  for (;;) {
+    const answer = await server.invoke('flights').catch((error: Error) => error);
+    if (!(answer instanceof Error)) break;
+    expect(answer.name).toMatch(/^(ModelError|ServiceUnavailable)$/);
+  }
 });
 
 test('requests SageMaker Runtime refuses are refused in its words', async () => {

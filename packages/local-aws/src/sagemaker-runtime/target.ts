@@ -7,8 +7,12 @@ import type { EndpointRecord } from '../sagemaker/hosting/records.ts';
 import { pickTarget } from '../sagemaker/hosting/router.ts';
 import type { Target } from '../sagemaker/hosting/router.ts';
 
-/** Real milliseconds that a request waits for an instance while none is healthy: one that crashed comes back in less. */
-const longestWaitMs = 10_000;
+/**
+ * Real milliseconds that a request waits while no instance is healthy: long for those that are started again after this
+ * server's own restart, which AWS's clients never see; short for those that crashed, which alarms must see.
+ */
+const longestStartMs = 60_000;
+const longestWaitMs = 1000;
 const lookEveryMs = 20;
 
 /**
@@ -20,14 +24,16 @@ export async function targetFor(
   endpoint: EndpointRecord,
   variant: string | undefined,
 ): Promise<Target<ModelServer>> {
-  const until = performance.now() + longestWaitMs;
+  const since = performance.now();
   for (;;) {
     const targets = liveEndpoint(world, endpoint.name)?.targets ?? [];
     const target = pickTarget(targets, variant);
     if (target === undefined) throw notFound(world, endpoint, targets.length > 0 ? variant : undefined);
     // Once traffic shifts elsewhere the target is chosen anew.
     while (targets === liveEndpoint(world, endpoint.name)?.targets) {
-      if (target.servers.some(({ serving }) => serving) || performance.now() > until) return target;
+      if (target.servers.some(({ serving }) => serving)) return target;
+      const starting = target.servers.some(({ hasServed }) => !hasServed);
+      if (performance.now() - since > (starting ? longestStartMs : longestWaitMs)) return target;
       await sleep(lookEveryMs, undefined, { ref: false });
     }
   }

@@ -1,7 +1,8 @@
 import type { World } from '../../kernel/world.ts';
 import { closing } from '../../runtime/process.ts';
 import { deleteTags } from '../tags/tags.ts';
-import { countsOf, deploy } from './deployment.ts';
+import { deploy } from './deployment.ts';
+import { countsOf } from './fleet-counts.ts';
 import { changeEndpoint, foundRecord } from './endpoint-changes.ts';
 import { HostingFailure } from './hosting-failure.ts';
 import { allEnded, applyTraffic, endFleet, forgetEndpoint, scaleFleet } from './live.ts';
@@ -97,7 +98,7 @@ async function remove(world: World, name: string) {
   const endpoint = foundRecord(world, name);
   applyTraffic(world, { ...endpoint, fleets: [] });
   for (const fleet of endpoint.fleets) endFleet(world, name, fleet.id);
-  await allEnded(world);
+  await allEnded(world, name);
   if (closing(world).aborted) return;
   endpointTable(world).delete(name);
   deleteTags(world, endpoint.arn);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { archive, startStage } from './test-stage.ts';
+import { archive, startStage } from './testing/stage.ts';
 
-const script = join(import.meta.dirname, 'boto3-hosting.py');
+const script = join(import.meta.dirname, 'testing', 'boto3-hosting.py');
 const isThere = spawnSync('python3', ['-c', 'import boto3']).status === 0;
 const withBoto3 = isThere ? test : test.skip;
 

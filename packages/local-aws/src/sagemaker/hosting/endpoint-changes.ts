@@ -2,7 +2,8 @@ import { recordTimeline } from '../../kernel/timeline.ts';
 import type { World } from '../../kernel/world.ts';
 import { tagsOf } from '../tags/tags.ts';
 import { describedEndpoint } from './describe-endpoint.ts';
-import { applyTraffic } from './live.ts';
+import { applyTraffic, servingCount } from './live.ts';
+import type { Counts } from './plan.ts';
 import { endpointTable } from './records.ts';
 import type { Activity, DeploymentRecord, EndpointRecord, FleetRecord, PhaseRecord } from './records.ts';
 
@@ -63,6 +64,25 @@ export function foundRecord(world: World, name: string): EndpointRecord {
   if (endpoint === undefined) throw new Error(`the endpoint ${name} is gone`);
   return endpoint;
 }
+
+/** The deployment under way and its two fleets. */
+export function underWay(world: World, name: string) {
+  const endpoint = foundRecord(world, name);
+  const deployment = endpoint.activity;
+  if (deployment?.kind !== 'deploy') throw new Error(`${name} has no deployment under way`);
+  const green = endpoint.fleets.find(({ id }) => id === deployment.green);
+  const blue = endpoint.fleets.find(({ id }) => id === deployment.blue);
+  if (!green || !blue) throw new Error(`${name}'s deployment has lost a fleet`);
+  return { endpoint, deployment, green, blue };
+}
+
+/** How many of so many instances are not healthy yet. */
+export const missingInstances = (world: World, name: string, fleet: FleetRecord, counts: Counts) =>
+  fleet.variants.reduce(
+    (missing, variant) =>
+      missing + Math.max(0, (counts[variant.name] ?? 0) - servingCount(world, name, fleet.id, variant.name)),
+    0,
+  );
 
 /** The shares of the traffic by endpoint configuration. */
 export function trafficOf(endpoint: EndpointRecord): Record<string, number> {

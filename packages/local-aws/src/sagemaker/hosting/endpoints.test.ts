@@ -1,6 +1,6 @@
 import { DeleteEndpointCommand } from '@aws-sdk/client-sagemaker';
 import { expect, test } from '@jest/globals';
-import { startStage } from './test-stage.ts';
+import { startStage } from './testing/stage.ts';
 
 test('an endpoint is created, answers from its model, is described and deleted', async () => {
   await using server = await startStage();

@@ -5,9 +5,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsEvent } from '../../kernel/world.ts';
 import { timeline } from '../../kernel/timeline.ts';
-import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './test-deployments.ts';
-import { startStage } from './test-stage.ts';
-import type { Stage } from './test-stage.ts';
+import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './testing/deployments.ts';
+import { startStage } from './testing/stage.ts';
+import type { Stage } from './testing/stage.ts';
 
 const minute = 60_000;
 

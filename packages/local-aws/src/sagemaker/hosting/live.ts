@@ -11,6 +11,8 @@ export type LiveEndpoint = {
   readonly name: string;
   readonly servers: Map<string, Map<string, ModelServer[]>>;
   targets: Target<ModelServer>[];
+  /** Instances that were told to end and have not ended yet. */
+  readonly endings: Set<Promise<unknown>>;
 };
 
 const liveEndpoints = (world: World): Map<string, LiveEndpoint> =>
@@ -34,7 +36,7 @@ export async function scaleFleet(
   for (const variant of fleet.variants) {
     const servers = serversOf(world, endpoint, fleet.id, variant.name);
     const wanted = counts[variant.name] ?? 0;
-    for (const server of servers.splice(wanted)) endServer(world, server);
+    for (const server of servers.splice(wanted)) endServer(world, endpoint, server);
     while (servers.length < wanted) servers.push(startModelServer(world, endpoint, variant));
     healthy.push(...servers.map((server) => server.healthy));
   }
@@ -44,14 +46,15 @@ export async function scaleFleet(
 export function endFleet(world: World, endpoint: string, fleet: string): void {
   const live = liveEndpoint(world, endpoint);
   for (const servers of live?.servers.get(fleet)?.values() ?? []) {
-    for (const server of servers.splice(0)) endServer(world, server);
+    for (const server of servers.splice(0)) endServer(world, endpoint, server);
   }
   live?.servers.delete(fleet);
 }
 
-/** Resolves when every instance that was told to end has ended. */
-export async function allEnded(world: World): Promise<void> {
-  await Promise.all(endings(world));
+/** Resolves when every instance of the endpoint that was told to end has ended. */
+export async function allEnded(world: World, endpoint: string): Promise<void> {
+  const live = liveEndpoint(world, endpoint);
+  if (live) await Promise.all(live.endings);
 }
 
 export function forgetEndpoint(world: World, name: string): void {
@@ -86,7 +89,8 @@ export const servingCount = (world: World, endpoint: string, fleet: string, vari
 function liveOf(world: World, name: string): LiveEndpoint {
   const all = liveEndpoints(world);
   let live = all.get(name);
-  if (live === undefined) all.set(name, (live = { name, servers: new Map(), targets: [] }));
+  if (live === undefined)
+    all.set(name, (live = { name, servers: new Map(), targets: [], endings: new Set() }));
   return live;
 }
 
@@ -99,13 +103,11 @@ function serversOf(world: World, endpoint: string, fleet: string, variant: strin
   return ofVariant;
 }
 
-function endServer(world: World, server: ModelServer) {
-  const all = endings(world);
+function endServer(world: World, endpoint: string, server: ModelServer) {
+  const { endings } = liveOf(world, endpoint);
   const ending = server
     .end()
     .catch((error: unknown) => world.log.write(`instance ${server.id} did not end: ${String(error)}\n`))
-    .finally(() => all.delete(ending));
-  all.add(ending);
+    .finally(() => endings.delete(ending));
+  endings.add(ending);
 }
-
-const endings = (world: World): Set<Promise<unknown>> => perWorld(world, 'hosting.endings', () => new Set());

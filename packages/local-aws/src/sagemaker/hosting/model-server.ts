@@ -21,6 +21,8 @@ export type ModelServer = {
   port: number;
   /** Whether it answers its health check; requests go nowhere else. */
   serving: boolean;
+  /** Whether it ever did, since this server runs. */
+  hasServed: boolean;
   /** Requests it has not answered yet. */
   outstanding: number;
   /** Keeps connections to the process open between requests. */
@@ -51,6 +53,7 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
     id,
     port: 0,
     serving: false,
+    hasServed: false,
     outstanding: 0,
     agent: new Agent({ keepAlive: true, scheduling: 'lifo' }),
     healthy: health.promise,
@@ -66,7 +69,6 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
     await mkdir(join(root, 'opt', 'ml'), { recursive: true });
     if (model === undefined) await mkdir(join(root, 'opt', 'ml', 'model'));
     else await symlink(model, join(root, 'opt', 'ml', 'model'));
-    let wasHealthy = false;
     let hasExited = false;
     while (!signal.aborted) {
       const port = await freePort();
@@ -78,10 +80,9 @@ export function startModelServer(world: World, endpoint: string, variant: Varian
         port,
         onLine: (line) => log.line(line),
       });
-      const isOver = () => !wasHealthy && outOfTime(hasExited);
+      const isOver = () => !server.hasServed && outOfTime(hasExited);
       if (await becameHealthy(container, port, isOver)) {
-        Object.assign(server, { port, serving: true });
-        wasHealthy = true;
+        Object.assign(server, { port, serving: true, hasServed: true });
         health.resolve();
         await container.exited;
         server.serving = false;

@@ -15,8 +15,8 @@ import {
 import type { DeploymentConfig, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { canary, settles, update } from './test-deployments.ts';
-import { startStage } from './test-stage.ts';
+import { canary, settles, update } from './testing/deployments.ts';
+import { startStage } from './testing/stage.ts';
 
 const arn = (path: string) => `arn:aws:sagemaker:us-east-1:123456789012:${path}`;
 const minute = 60_000;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
-import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './test-deployments.ts';
-import { openStage } from './test-stage.ts';
+import { answersOf, bakes, canary, putErrorAlarm, settles, update } from './testing/deployments.ts';
+import { openStage } from './testing/stage.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'main.ts');
 

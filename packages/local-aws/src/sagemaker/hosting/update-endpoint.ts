@@ -10,7 +10,7 @@ import { faultFor } from '../../kernel/faults.ts';
 import type { World } from '../../kernel/world.ts';
 import { goOn } from './activity.ts';
 import { checkAgainstFleet, checkDeploymentConfig } from './deployment-limits.ts';
-import { countsOf, rollbackBatchOf } from './deployment.ts';
+import { countsOf, rollbackBatchOf } from './fleet-counts.ts';
 import { foundEndpointConfig } from './endpoint-configs.ts';
 import { changeEndpoint, phase } from './endpoint-changes.ts';
 import { foundEndpoint, requireSettled } from './endpoints.ts';

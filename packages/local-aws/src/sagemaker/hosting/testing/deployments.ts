@@ -1,7 +1,7 @@
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { UpdateEndpointCommand } from '@aws-sdk/client-sagemaker';
 import type { DeploymentConfig, DescribeEndpointOutput } from '@aws-sdk/client-sagemaker';
-import type { Stage } from './test-stage.ts';
+import type { Stage } from './stage.ts';
 
 /** A tenth of the traffic for five minutes, then everything for two. */
 export const canary = (alarms: string[]): DeploymentConfig => ({
