@@ -34,7 +34,12 @@ export async function concludeRollout(
   { ended, live }: Watched,
 ): Promise<Outcome> {
   const { version } = order.candidate;
-  const close = (found: Found) => record(around.ledger, version, deploymentId, found);
+  const close = async (found: Found) => {
+    const lines = found.evidence?.logTail ?? [];
+    if (lines.length > 0)
+      await around.log.group('The last lines of the containers', async () => around.log.untrusted(lines));
+    return await record(around.ledger, version, deploymentId, found);
+  };
   switch (ended.state) {
     case 'already-live':
     case 'live':
