@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -65,6 +65,7 @@ test('a large file goes up in parts and comes back whole', async () => {
   await objects(aws).download('s3://flights/large.bin', path.join(folder, 'down'));
   const digest = (content: Buffer) => createHash('sha256').update(content).digest('hex');
   expect(digest(await readFile(path.join(folder, 'down')))).toBe(digest(bytes));
+  await rm(folder, { recursive: true });
 });
 
 test('what is missing is undefined to one who looks, and named to one who needs it', async () => {

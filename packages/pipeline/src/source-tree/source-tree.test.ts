@@ -11,12 +11,21 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { readTree } from './read-tree.ts';
 import { tarOf } from './tar.ts';
 
-function folder(files: Record<string, string>): string {
+const made: string[] = [];
+afterAll(() => made.forEach((root) => rmSync(root, { recursive: true, force: true })));
+
+function emptyFolder(): string {
   const root = mkdtempSync(path.join(tmpdir(), 'tidegate-tree-'));
+  made.push(root);
+  return root;
+}
+
+function folder(files: Record<string, string>): string {
+  const root = emptyFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     writeFileSync(path.join(root, name), text);
@@ -48,7 +57,7 @@ test('tar reads what was packed: long names, names that are not ASCII, links and
   const root = folder({ 'train.py': 'print(1)\n', [long]: 'x', 'météo/données.py': 'é', 'run.sh': '' });
   chmodSync(path.join(root, 'run.sh'), 0o755);
   symlinkSync('train.py', path.join(root, 'alias.py'));
-  const into = mkdtempSync(path.join(tmpdir(), 'tidegate-untar-'));
+  const into = emptyFolder();
   execFileSync('tar', ['-x', '-C', into], { input: await packed(root) });
   expect(await paths(into)).toEqual(await paths(root));
   expect((await readTree(into)).digest).toBe((await readTree(root)).digest);
@@ -117,7 +126,6 @@ test('a folder that is missing, or holds nothing, is refused', async () => {
   );
   const empty = folder({ '.gitignore': '*\n' });
   await expect(readTree(empty)).rejects.toThrow('holds nothing to pack');
-  rmSync(empty, { recursive: true });
 });
 
 test('a file that changes while it is packed is noticed', async () => {
