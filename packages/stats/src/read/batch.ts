@@ -14,6 +14,7 @@ export const RECORD_BYTES_LIMIT = 64 << 20;
 /** A column being filled. What a row holds is decided by its kind alone, so a half-read record can be read again. */
 export type Filling = {
   name: string;
+  nameBytes: Uint8Array;
   kinds: Uint8Array;
   numbers: Float64Array;
   codes: Int32Array;
@@ -29,12 +30,15 @@ export function newBatch(names: readonly string[] = []): Batch {
   return batch;
 }
 
+const encoder = new TextEncoder();
+
 /** The column of that name, made when it is not there yet. */
 export function filling(batch: Batch, name: string): Filling {
   const found = batch.byName.get(name);
   if (found) return found;
   const made: Filling = {
     name,
+    nameBytes: encoder.encode(name),
     kinds: new Uint8Array(BATCH_ROWS),
     numbers: new Float64Array(BATCH_ROWS),
     codes: new Int32Array(BATCH_ROWS),
@@ -51,8 +55,6 @@ export function putNumber(column: Filling, row: number, value: number): void {
   else if (!Number.isInteger(value)) column.kinds[row] = FRACTIONAL;
   else column.kinds[row] = Number.isSafeInteger(value) ? INTEGRAL : ROUNDED;
 }
-
-const encoder = new TextEncoder();
 
 export function putText(column: Filling, row: number, text: string): void {
   const bytes = encoder.encode(text);

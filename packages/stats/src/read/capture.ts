@@ -2,6 +2,7 @@ import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import { BATCH_ROWS, filling, finished, newBatch, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
+import { putCaptureLine } from './capture-line.ts';
 import { inputRows, predictionRows } from './capture-payload.ts';
 import { parseLine } from './json-lines.ts';
 import { eachLine, wholeLines } from './lines.ts';
@@ -29,6 +30,7 @@ export async function* readCapture(
   };
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {
+      if (putCaptureLine(batch, lines.bytes, from, to, names)) return;
       const place = { file, row: line };
       try {
         putCapture(() => batch, takeFull, parseLine(lines.bytes, from, to, file, line), names);

@@ -2,6 +2,8 @@ import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import { BATCH_ROWS, filling, finished, newBatch, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
+import { clearRow, putObject } from './json-object.ts';
+import { skipSpace } from './json-scan.ts';
 import { eachLine, wholeLines } from './lines.ts';
 import { decode } from './text-index.ts';
 
@@ -17,7 +19,13 @@ export async function* readJsonLines(
   const full: Table[] = [];
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {
-      putRecord(batch, parseLine(lines.bytes, from, to, file, line), { file, row: line });
+      const end = putObject(batch, lines.bytes, from);
+      if (end >= 0 && skipSpace(lines.bytes, end) >= to) {
+        batch.rows++;
+      } else {
+        clearRow(batch);
+        putRecord(batch, parseLine(lines.bytes, from, to, file, line), { file, row: line });
+      }
       if (batch.rows === BATCH_ROWS) {
         full.push(finished(batch));
         batch = newBatch(batch.columns.map((column) => column.name));

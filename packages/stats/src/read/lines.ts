@@ -3,7 +3,7 @@ import { RECORD_BYTES_LIMIT } from './batch.ts';
 
 const NEWLINE = 10;
 
-/** A piece of a file that holds whole lines only (the last may lack its newline), and the number of its first line. */
+/** A piece of a file that holds whole lines only, each with its newline, and the number of its first line. */
 export type WholeLines = { bytes: Uint8Array; firstLine: number };
 
 /** @throws UserError for a line longer than RECORD_BYTES_LIMIT */
@@ -14,7 +14,7 @@ export async function* wholeLines(
   let rest: Uint8Array[] = [];
   let restLength = 0;
   let line = 1;
-  for await (const chunk of chunks) {
+  for await (const chunk of withoutMark(chunks)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
       rest.push(chunk);
@@ -31,7 +31,17 @@ export async function* wholeLines(
     rest = end === chunk.length ? [] : [chunk.subarray(end)];
     restLength = chunk.length - end;
   }
-  if (restLength > 0) yield { bytes: Buffer.concat(rest), firstLine: line };
+  if (restLength > 0) yield { bytes: Buffer.concat([...rest, Buffer.from([NEWLINE])]), firstLine: line };
+}
+
+/** A byte order mark at the very beginning is no part of the first line. */
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const hasMark = isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+    isFirst = false;
+    yield hasMark ? chunk.subarray(3) : chunk;
+  }
 }
 
 function countLines(bytes: Uint8Array): number {
