@@ -60,16 +60,17 @@ Examples:
     name: 'run',
     summary: 'run a workflow of a repository on this machine',
     load: () => import('./commands/run.ts'),
-    help: `Usage: tidegate run [WORKFLOW] [--repository FOLDER] [--event NAME] [--input KEY=VALUE]… [--secret KEY=VALUE]… [--clock-speed N]
+    help: `Usage: tidegate run [WORKFLOW] [--repository FOLDER] [--event NAME] [--input KEY=VALUE]… [--secret KEY=VALUE]…
+                    [--data S3-URI=PATH]… [--clock-speed N]
 
 Runs the workflows that an event starts (push when none is named), or one workflow file, at the repository's
 HEAD, against a local AWS and a local GitHub whose state is kept in <repository>/.tidegate.
-With AWS_ENDPOINT_URL set, that AWS is used instead of starting one.
+With AWS_ENDPOINT_URL set, that AWS is used instead of starting one. --data uploads a file or folder first.
 
 Exit code 1 when a run does not succeed.
 
 Examples:
-  tidegate run
+  tidegate run --data s3://churn-data/train=data/train --data s3://churn-data/holdout=data/holdout
   tidegate run --event pull_request
   tidegate run roll-back.yml --input to=previous`,
   },

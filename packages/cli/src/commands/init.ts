@@ -77,6 +77,7 @@ deploy:
   canary-percent: 10
   bake: 10m
   rollback-on: { error-rate: 1%, p99-latency: 500ms }
+  smoke: examples/request.json                                 # yours: a request that the endpoint must answer
 
 monitor:
   capture: 20%

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Progress, WorkflowRun } from '@tidegate/local-github';
+import { putData } from '../local/put-data.ts';
 import { startServers, type Servers } from '../local/servers.ts';
 import { UserError } from '../terminal/errors.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -17,6 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
       event: { type: 'string', default: 'push' },
       input: { type: 'string', multiple: true },
       secret: { type: 'string', multiple: true },
+      data: { type: 'string', multiple: true },
       'clock-speed': { type: 'string', default: '60' },
     },
     [0, 1],
@@ -33,6 +35,10 @@ export async function main(args: readonly string[]): Promise<number> {
     onProgress: tell(progress),
   });
   try {
+    const data = parsePairs('data', values.data);
+    if (Object.keys(data).length > 0) {
+      progress.line(`${mark('good')} ${await putData(data, servers.environment)} files uploaded`);
+    }
     const runs = await start(servers, folder, event, positionals[0], parsePairs('input', values.input));
     progress.end();
     if (runs.length === 0)
@@ -109,6 +115,7 @@ function summarise(run: WorkflowRun): void {
   );
   for (const error of run.errors) console.log(`  ${error}`);
   for (const [job, outputs] of Object.entries(run.outputs)) {
-    for (const [name, value] of Object.entries(outputs)) console.log(`  ${job}.${name} = ${value}`);
+    for (const [name, value] of Object.entries(outputs))
+      if (value !== '') console.log(`  ${job}.${name} = ${value}`);
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startLocalGithub, type LocalGithub, type LocalGithubOptions } from '@tidegate/local-github';
 import { readManifest } from '@tidegate/pipeline';
@@ -37,6 +37,7 @@ export async function startServers(settings: {
   if (!existsSync(path.join(folder, '.git')))
     throw new UserError(`${folder} is not a git repository; make it one with git init, and commit`);
   const repository = nameOf(folder);
+  keepOutOfGit(settings.directory);
   const given = process.env['AWS_ENDPOINT_URL'];
   const aws = given
     ? undefined
@@ -132,4 +133,10 @@ function inherited(): Record<string, string> {
       (entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined,
     ),
   );
+}
+
+/** State is nobody's source: the folder ignores itself. */
+function keepOutOfGit(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, '.gitignore'), '*\n');
 }

@@ -11,6 +11,7 @@ train:
 deploy:
   instance: ml.m5.xlarge
   bake: 10m
+  smoke: examples/request.json
   rollback-on: { error-rate: 1%, p99-latency: 250ms }
 evaluate:
   entry: evaluate.py
@@ -38,7 +39,7 @@ test('every problem has its line and column, what was found and what would be ri
     'tidegate.yml:2:3  train: train.instance is missing',
     'tidegate.yml:4:3  train.instanse: is not a setting; did you mean instance?',
     'tidegate.yml:9:9  deploy.bake: "soon" is not a duration (90s, 45m, 2h)',
-    'tidegate.yml:14:35  evaluate.metrics.roc-auc.at-least: NaN is not a finite number',
+    'tidegate.yml:15:35  evaluate.metrics.roc-auc.at-least: NaN is not a finite number',
   ]);
 });
 

@@ -175,7 +175,7 @@ export const schema: Node = group(
         'retain-all-variant-properties': flag('Keep autoscaled counts and weights.', { default: true }),
         tags: dictionary('Put on everything that is created.', anyScalar('A tag’s value.')),
       },
-      { required: ['instance'] },
+      { required: ['instance', 'smoke'] },
     ),
     monitor: group('How production is watched.', {
       capture: percentage('The share of requests that is kept.', '20%'),
