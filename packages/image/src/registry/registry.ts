@@ -31,6 +31,8 @@ export type Registry = {
   readonly url: string;
   /** Requests made so far, token servers' aside. */
   readonly requests: number;
+  /** Bytes of the answers' bodies, streams aside. */
+  readonly receivedBytes: number;
   readonly retry: Retry;
   readonly signal: AbortSignal | undefined;
   /** Makes a request once, with authentication; any status but 401 is an answer. */
@@ -49,6 +51,7 @@ export function openRegistry(
   const wire = openWire();
   const identity = createIdentity(wire, access, signal);
   let requests = 0;
+  let receivedBytes = 0;
 
   async function attempt<T extends Answer | IncomingMessage>(
     call: Call,
@@ -72,6 +75,7 @@ export function openRegistry(
 
   async function once(call: Call): Promise<Answer> {
     const answer = await attempt(call, (exchanged) => exchange(wire, exchanged));
+    receivedBytes += answer.body.length;
     const location = redirectOf(call, answer.status, answer.headers.location);
     return location ? once({ ...call, path: new URL(location, urlOf(access, call)) }) : answer;
   }
@@ -80,6 +84,9 @@ export function openRegistry(
     url: access.url,
     get requests() {
       return requests;
+    },
+    get receivedBytes() {
+      return receivedBytes;
     },
     retry,
     signal,
