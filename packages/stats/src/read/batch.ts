@@ -15,6 +15,8 @@ export const RECORD_BYTES_LIMIT = 64 << 20;
 export type Filling = {
   name: string;
   nameBytes: Uint8Array;
+  /** Its name is written in JSON as it is. */
+  isPlainName: boolean;
   kinds: Uint8Array;
   numbers: Float64Array;
   codes: Int32Array;
@@ -39,6 +41,7 @@ export function filling(batch: Batch, name: string): Filling {
   const made: Filling = {
     name,
     nameBytes: encoder.encode(name),
+    isPlainName: JSON.stringify(name) === `"${name}"`,
     kinds: new Uint8Array(BATCH_ROWS),
     numbers: new Float64Array(BATCH_ROWS),
     codes: new Int32Array(BATCH_ROWS),

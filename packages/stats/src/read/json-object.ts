@@ -13,12 +13,14 @@ export function putObject(batch: Batch, bytes: Uint8Array, from: number): number
   let at = skipSpace(bytes, from + 1);
   if (bytes[at] === 125) return at + 1;
   for (let position = 0; ; position++) {
-    const keyEnd = skipString(bytes, at);
+    // Objects come with their members in one order, so the column is looked for there first.
+    const usual = batch.columns[position];
+    let column = usual && isNamed(usual, bytes, at) ? usual : undefined;
+    const keyEnd = column ? at + column.nameBytes.length + 2 : skipString(bytes, at);
     if (keyEnd < 0) return -1;
+    column ??= columnNamed(batch, bytes, at + 1, keyEnd - 1);
     const colon = skipSpace(bytes, keyEnd);
-    if (bytes[colon] !== 58) return -1;
-    const column = columnAt(batch, position, bytes, at + 1, keyEnd - 1);
-    if (!column) return -1;
+    if (!column || bytes[colon] !== 58) return -1;
     at = putScalar(column, batch.rows, bytes, skipSpace(bytes, colon + 1));
     if (at < 0) return -1;
     at = skipSpace(bytes, at);
@@ -28,25 +30,16 @@ export function putObject(batch: Batch, bytes: Uint8Array, from: number): number
   }
 }
 
-/** The column whose name these bytes are. Objects come with their members in one order, so it is looked for there first. */
-function columnAt(
-  batch: Batch,
-  position: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): Filling | undefined {
-  const usual = batch.columns[position];
-  if (usual && isNamed(usual, bytes, from, to)) return usual;
-  if (hasEscape(bytes, from, to)) return undefined;
-  return filling(batch, decode(bytes, from, to));
+/** Whether the column's name, which must need no escape, stands in quotes at `from`. */
+function isNamed({ nameBytes, isPlainName }: Filling, bytes: Uint8Array, from: number): boolean {
+  const { length } = nameBytes;
+  if (!isPlainName || bytes[from] !== 34 || bytes[from + length + 1] !== 34) return false;
+  for (let i = 0; i < length; i++) if (bytes[from + 1 + i] !== nameBytes[i]) return false;
+  return true;
 }
 
-function isNamed({ nameBytes }: Filling, bytes: Uint8Array, from: number, to: number): boolean {
-  const length = to - from;
-  if (nameBytes.length !== length) return false;
-  for (let i = 0; i < length; i++) if (bytes[from + i] !== nameBytes[i]) return false;
-  return true;
+function columnNamed(batch: Batch, bytes: Uint8Array, from: number, to: number): Filling | undefined {
+  return hasEscape(bytes, from, to) ? undefined : filling(batch, decode(bytes, from, to));
 }
 
 /** Puts a number, text, boolean or null; returns where it ends, −1 for anything else. */
