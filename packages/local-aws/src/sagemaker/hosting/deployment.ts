@@ -93,7 +93,6 @@ function promote(world: World, name: string) {
     status: 'InService',
     configName: green.configName,
     fleets: withCounts({ ...endpoint, fleets: [{ ...green, share: 1 }] }, green.id, fullCountsOf(green)),
-    ...(endpoint.deploymentConfig && { lastDeploymentConfig: endpoint.deploymentConfig }),
     failureReason: undefined,
     activity: undefined,
   });

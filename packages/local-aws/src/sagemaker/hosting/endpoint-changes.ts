@@ -1,3 +1,4 @@
+import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
 import { recordTimeline } from '../../kernel/timeline.ts';
 import type { World } from '../../kernel/world.ts';
 import { tagsOf } from '../tags/tags.ts';
@@ -8,7 +9,8 @@ import { endpointTable } from './records.ts';
 import type { Activity, DeploymentRecord, EndpointRecord, FleetRecord, PhaseRecord } from './records.ts';
 
 /** `undefined` takes the member away. */
-type EndpointChange = Partial<Omit<EndpointRecord, 'failureReason' | 'activity'>> & {
+type EndpointChange = Partial<Omit<EndpointRecord, 'failureReason' | 'activity' | 'lastDeploymentConfig'>> & {
+  lastDeploymentConfig?: DeploymentConfig | undefined;
   failureReason?: string | undefined;
   activity?: Activity | undefined;
 };
@@ -16,11 +18,16 @@ type EndpointChange = Partial<Omit<EndpointRecord, 'failureReason' | 'activity'>
 /** Puts the changed endpoint on disk, and then tells of it: routing, timeline, EventBridge. */
 export function changeEndpoint(world: World, name: string, change: EndpointChange): EndpointRecord {
   const before = foundRecord(world, name);
-  const { failureReason, activity, ...rest } = { ...before, ...change, modifiedAt: world.clock.now() };
+  const { failureReason, activity, lastDeploymentConfig, ...rest } = {
+    ...before,
+    ...change,
+    modifiedAt: world.clock.now(),
+  };
   const after: EndpointRecord = {
     ...rest,
     ...(failureReason !== undefined && { failureReason }),
     ...(activity !== undefined && { activity }),
+    ...(lastDeploymentConfig !== undefined && { lastDeploymentConfig }),
   };
   endpointTable(world).put(name, after);
   if (change.fleets) applyTraffic(world, after);

@@ -40,7 +40,7 @@ export function createEndpoint(world: World, input: CreateEndpointInput): Create
     modifiedAt: now,
     status: 'Creating',
     configName: config.name,
-    ...(input.DeploymentConfig && { deploymentConfig: input.DeploymentConfig }),
+    ...(input.DeploymentConfig && { lastDeploymentConfig: input.DeploymentConfig }),
     fleets: [{ ...fleet, share: 1 }],
     activity: { kind: 'create', startedAt: now, ...(failure !== undefined && { failure }) },
   });

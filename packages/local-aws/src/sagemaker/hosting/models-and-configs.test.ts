@@ -218,25 +218,6 @@ test('a deployment that its policy does not allow is refused before anything sta
   expect((await server.describe('flights')).EndpointStatus).toBe('InService');
 });
 
-test('an update keeps the live counts, weights and capture if it is told to', async () => {
-  await using server = await startStage();
-  await server.serve('flights', { count: 2 });
-  await server.createModel('next');
-  await server.createConfig('next', [{ InitialInstanceCount: 1, InitialVariantWeight: 7 }]);
-  await server.sagemaker.send(
-    new UpdateEndpointCommand({
-      EndpointName: 'flights',
-      EndpointConfigName: 'next',
-      RetainAllVariantProperties: true,
-      ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
-    }),
-  );
-  expect(await settles(server, 'flights')).toMatchObject({
-    EndpointConfigName: 'next',
-    ProductionVariants: [{ DesiredInstanceCount: 2, CurrentInstanceCount: 2, CurrentWeight: 7 }],
-  });
-});
-
 test("a quota that is used up, and capacity that is not there, are told in AWS's words", async () => {
   await using server = await startStage();
   await server.createModel('m');

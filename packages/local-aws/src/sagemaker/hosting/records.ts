@@ -98,9 +98,7 @@ export type EndpointRecord = {
   status: EndpointStatus;
   failureReason?: string;
   configName: string;
-  /** What CreateEndpoint or the last UpdateEndpoint gave: RetainDeploymentConfig takes it again. */
-  deploymentConfig?: DeploymentConfig;
-  /** What the last finished deployment used. */
+  /** What CreateEndpoint or the most recent UpdateEndpoint gave: RetainDeploymentConfig takes it again. */
   lastDeploymentConfig?: DeploymentConfig;
   fleets: FleetRecord[];
   activity?: Activity;

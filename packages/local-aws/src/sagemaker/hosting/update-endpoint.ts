@@ -29,7 +29,9 @@ export function updateEndpoint(world: World, input: UpdateEndpointInput): Update
       `Cannot update endpoint "${endpoint.arn}": it already uses the endpoint configuration "${config.arn}".`,
     );
   }
-  const deploymentConfig = input.RetainDeploymentConfig ? endpoint.deploymentConfig : input.DeploymentConfig;
+  const deploymentConfig = input.RetainDeploymentConfig
+    ? endpoint.lastDeploymentConfig
+    : input.DeploymentConfig;
   if (input.DeploymentConfig) checkDeploymentConfig(input.DeploymentConfig);
   const alarms = (deploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).map(
     ({ AlarmName }) => AlarmName ?? '',
@@ -56,10 +58,8 @@ export function updateEndpoint(world: World, input: UpdateEndpointInput): Update
     deploymentConfig?.RollingUpdatePolicy?.RollbackMaximumBatchSize,
     blue,
   );
-  const { deploymentConfig: _, ...rest } = endpoint;
   changeEndpoint(world, endpoint.name, {
-    ...rest,
-    ...(deploymentConfig && { deploymentConfig }),
+    lastDeploymentConfig: deploymentConfig,
     status: 'Updating',
     failureReason: undefined,
     fleets: [blue, green],
