@@ -10,16 +10,54 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { rolldown } from 'rolldown';
+import { rolldown, type RolldownOptions } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
+import { licences } from './licences.ts';
 
 /*
- * TypeScript → rolldown (one graph, tree-shaken, a chunk an action) → ncc (no dependency left, licences kept) → dist/.
+ * TypeScript → rolldown (one graph, tree-shaken, a chunk an action) → ncc (no dependency left) → minified → dist/.
  * Every user downloads dist/ at the start of every job, so what actions share is in it once.
  */
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 const staging = path.join(root, '.tidegate', 'build');
+const github = path.join(root, 'packages', 'github', 'src');
+
+const bundling: RolldownOptions = {
+  platform: 'node',
+  resolve: {
+    alias: {
+      undici: path.join(root, 'scripts', 'undici-of-node.ts'),
+      '@aws-sdk/credential-provider-login': path.join(root, 'scripts', 'no-sign-in.ts'),
+      '@aws-sdk/credential-provider-sso': path.join(root, 'scripts', 'no-sign-in.ts'),
+      '@octokit/plugin-rest-endpoint-methods': path.join(root, 'scripts', 'no-endpoint-methods.ts'),
+      // All that is used of it reads the footer; a dynamic import that becomes a part of one file is not shaken.
+      hyparquet: path.join(root, 'node_modules', 'hyparquet', 'src', 'metadata.js'),
+    },
+    mainFields: ['module', 'main'],
+    conditionNames: ['import', 'module', 'node', 'default'],
+  },
+  treeshake: { moduleSideEffects: false },
+  external: [/^node:/],
+  checks: { circularDependency: false },
+  preserveEntrySignatures: 'allow-extension',
+};
+
+/** ncc copies a shared chunk below 20 kB into each that uses it, so what is shared is put together into few large ones. */
+const sharedChunks = [
+  { name: 'aws', test: /node_modules\/@(smithy|aws-sdk)\//, minShareCount: 7 },
+  {
+    name: 'jobs',
+    test: /client-cloudwatch-logs|event-streams|packages\/(pipeline|aws)\/src\/(?!manifest|index)/,
+    minShareCount: 3,
+  },
+  {
+    name: 'hosting',
+    test: /packages\/(pipeline|aws|image)\/src\/(?!manifest|index)/,
+    minShareCount: 2,
+  },
+];
 
 async function build(): Promise<void> {
   const started = performance.now();
@@ -28,6 +66,7 @@ async function build(): Promise<void> {
   const actions = actionFolders();
   await bundleActions(actions);
   runNcc();
+  minifyChunks(path.join(staging, 'ncc'));
   rmSync(dist, { recursive: true, force: true });
   cpSync(path.join(staging, 'ncc'), dist, { recursive: true });
   cpSync(path.join(staging, 'licenses.txt'), path.join(dist, 'licenses.txt'));
@@ -62,27 +101,21 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
     ({ file }) => `  ${JSON.stringify(file)}: () => import(${JSON.stringify(path.join(root, file))}),`,
   );
   const entry = path.join(staging, 'entry.js');
+  // What every action needs is a part of the entry.
+  const everywhere = ['run-action.ts', 'inputs/kinds.ts'].map(
+    (file) => `export * from ${JSON.stringify(path.join(github, file))};`,
+  );
   writeFileSync(
     entry,
-    `const steps = {\n${cases.join('\n')}\n};\nexport const run = (step) => steps[step]();\n`,
+    `${everywhere.join('\n')}\nconst steps = {\n${cases.join('\n')}\n};\nexport const run = (step) => steps[step]();\n`,
   );
-  const bundle = await rolldown({
-    input: entry,
-    platform: 'node',
-    resolve: {
-      alias: { undici: path.join(root, 'scripts', 'undici-of-node.ts') },
-      mainFields: ['module', 'main'],
-      conditionNames: ['import', 'module', 'node', 'default'],
-    },
-    treeshake: { moduleSideEffects: false },
-    external: [/^node:/],
-    checks: { circularDependency: false },
-  });
+  const bundle = await rolldown({ input: entry, ...bundling });
   const { output } = await bundle.write({
     dir: path.join(staging, 'esm'),
     format: 'esm',
     entryFileNames: 'index.js',
     chunkFileNames: '[name].js',
+    codeSplitting: { groups: sharedChunks, includeDependenciesRecursively: false },
     minify: true,
   });
   writeFileSync(
@@ -90,22 +123,6 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
     licences(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []))),
   );
   writeFileSync(path.join(staging, 'esm', 'package.json'), '{ "type": "module" }');
-}
-
-/** The licence of every package that the bundle holds code of; after tree shaking only rolldown knows which. */
-function licences(modules: readonly string[]): string {
-  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []));
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(
-        readFileSync(path.join(folder, 'package.json'), 'utf8'),
-      ) as Record<string, string>;
-      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
-      const text = file === undefined ? '' : `\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
-      return `${name} ${version} (${license})\n${text}`;
-    })
-    .join('\n');
 }
 
 function runNcc(): void {
@@ -126,17 +143,24 @@ function runNcc(): void {
   );
 }
 
+/** ncc minifies only what it calls the main file. */
+function minifyChunks(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.js'))) {
+    const file = path.join(folder, name);
+    const { code, errors } = minifySync(name, readFileSync(file, 'utf8'), { module: true });
+    if (errors.length > 0) throw new Error(`${name} cannot be minified: ${errors[0]!.message}`);
+    writeFileSync(file, code);
+  }
+}
+
 function stub(file: string): string {
   return `import { run } from './index.js';\nawait run(${JSON.stringify(file)});\n`;
 }
 
 /** The drift analyser is carried into an image of its own, so it is one file. */
 async function bundleAnalyser(): Promise<void> {
-  const bundle = await rolldown({
-    input: path.join(root, 'packages', 'stats', 'src', 'analyser.ts'),
-    platform: 'node',
-    external: [/^node:/],
-  });
+  const input = path.join(root, 'packages', 'stats', 'src', 'analyser.ts');
+  const bundle = await rolldown({ input, ...bundling });
   await bundle.write({
     file: path.join(dist, 'analyser.mjs'),
     format: 'esm',
@@ -155,6 +179,7 @@ function isStale(): boolean {
     'packages/aws',
     'packages/image',
     'packages/stats',
+    'scripts',
     'package-lock.json',
   ];
   return sources.some((source) => newest(path.join(root, source)) > built);

@@ -5,10 +5,8 @@
  */
 export const fetch = globalThis.fetch;
 
-export class ProxyAgent {
-  constructor() {
-    throw new Error(
-      'a proxy is set for GitHub: set NODE_USE_ENV_PROXY=1, which Node itself obeys for GitHub and AWS, and unset it for this action',
-    );
-  }
+export function ProxyAgent(): never {
+  throw new Error(
+    'a proxy is set for GitHub: set NODE_USE_ENV_PROXY=1, which Node itself obeys for GitHub and AWS, and unset it for this action',
+  );
 }
