@@ -112,6 +112,10 @@ export function trainingJobs(aws: Aws) {
 
 function request(spec: TrainingJobSpec) {
   const vpc = vpcConfig(spec.network);
+  const channels = Object.entries(spec.channels).map(([name, input]) => ({
+    ChannelName: name,
+    DataSource: { S3DataSource: channelSource(input) },
+  }));
   return {
     TrainingJobName: spec.name,
     RoleArn: spec.roleArn,
@@ -124,10 +128,8 @@ function request(spec: TrainingJobSpec) {
     },
     HyperParameters: spec.hyperparameters,
     Environment: spec.environment,
-    InputDataConfig: Object.entries(spec.channels).map(([name, input]) => ({
-      ChannelName: name,
-      DataSource: { S3DataSource: channelSource(input) },
-    })),
+    // AWS refuses an empty list; a script that brings its own data has none.
+    ...(channels.length > 0 ? { InputDataConfig: channels } : {}),
     OutputDataConfig: {
       S3OutputPath: spec.outputUri,
       ...(spec.network.kmsKeyId ? { KmsKeyId: spec.network.kmsKeyId } : {}),
