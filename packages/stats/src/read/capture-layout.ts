@@ -1,7 +1,10 @@
 import { isText, skipSpace, skipString, skipValue } from './json-scan.ts';
 
-/** A string of a capture line without its escapes and with a newline after it; good until the next line. */
-export type Plain = { bytes: Uint8Array; length: number };
+/**
+ * A string of a capture line without its escapes: bytes [from, to), with a quote after them. They lie in the line where it has no
+ * escapes, and are good until the next line.
+ */
+export type Plain = { bytes: Uint8Array; from: number; to: number };
 
 /** A side of a capture line. */
 export type Side = { plain: Plain; isThere: boolean; isJson: boolean; isCsv: boolean };
@@ -10,7 +13,7 @@ export const input: Side = newSide();
 export const output: Side = newSide();
 
 function newSide(): Side {
-  return { plain: { bytes: new Uint8Array(4096), length: 0 }, isThere: false, isJson: false, isCsv: false };
+  return { plain: { bytes: new Uint8Array(0), from: 0, to: 0 }, isThere: false, isJson: false, isCsv: false };
 }
 
 /**
@@ -25,39 +28,83 @@ export function findSides(bytes: Uint8Array, from: number, to: number): boolean 
 }
 
 /** What lies before the request's data, between them and the answer's, from those to the metadata, and after the metadata. */
-type Layout = { before: Uint8Array; between: Uint8Array; after: Uint8Array; rest: Uint8Array };
+type Layout = { before: DataView; between: DataView; after: DataView; rest: DataView };
 
 let learned: Layout | undefined;
 
 function findAsLearned(bytes: Uint8Array, from: number, to: number, layout: Layout): boolean {
   const { before, between, after, rest } = layout;
-  if (!matches(bytes, from, before)) return false;
-  const inputEnd = unescape(bytes, from + before.length, input.plain);
-  if (inputEnd < 0 || !matches(bytes, inputEnd, between)) return false;
-  const outputEnd = unescape(bytes, inputEnd + between.length, output.plain);
-  if (outputEnd < 0 || !matches(bytes, outputEnd, after)) return false;
-  const metadataEnd = skipValue(bytes, outputEnd + after.length);
-  return metadataEnd >= 0 && metadataEnd + rest.length === to && matches(bytes, metadataEnd, rest);
+  const view = viewOf(bytes);
+  if (!matches(view, from, before)) return false;
+  const inputEnd = unescape(bytes, from + before.byteLength, input.plain, inputCopy);
+  if (inputEnd < 0 || !matches(view, inputEnd, between)) return false;
+  const outputEnd = unescape(bytes, inputEnd + between.byteLength, output.plain, outputCopy);
+  if (outputEnd < 0 || !matches(view, outputEnd, after)) return false;
+  const metadataEnd = skipValue(bytes, outputEnd + after.byteLength);
+  return metadataEnd >= 0 && metadataEnd + rest.byteLength === to && matches(view, metadataEnd, rest);
 }
 
-function matches(bytes: Uint8Array, from: number, part: Uint8Array): boolean {
-  for (let i = 0; i < part.length; i++) if (bytes[from + i] !== part[i]) return false;
+let viewed: { bytes: Uint8Array; view: DataView } | undefined;
+
+/** Many lines lie in the same bytes. */
+function viewOf(bytes: Uint8Array): DataView {
+  if (viewed?.bytes !== bytes) {
+    viewed = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  }
+  return viewed.view;
+}
+
+/** Compares four bytes at a time. */
+function matches(view: DataView, from: number, part: DataView): boolean {
+  const length = part.byteLength;
+  if (from + length > view.byteLength) return false;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    if (view.getInt32(from + i, true) !== part.getInt32(i, true)) return false;
+  }
+  for (; i < length; i++) if (view.getUint8(from + i) !== part.getUint8(i)) return false;
   return true;
 }
 
-/** Copies a string's content without its escapes; returns where its closing quote is, −1 for an escape that is seldom. */
-function unescape(bytes: Uint8Array, from: number, plain: Plain): number {
-  let into = plain.bytes;
-  let length = 0;
-  for (let at = from; ; at++) {
+/** Where copies without escapes are made. */
+type Copy = { bytes: Uint8Array };
+const inputCopy: Copy = { bytes: new Uint8Array(4096) };
+const outputCopy: Copy = { bytes: new Uint8Array(4096) };
+
+/** 1 for what cannot be copied as it is: quotes, backslashes and control characters. */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 32 || byte === 34 || byte === 92 ? 1 : 0,
+);
+
+/** Takes a string's content without its escapes; returns where its closing quote is, −1 for an escape that is seldom. */
+function unescape(bytes: Uint8Array, from: number, plain: Plain, copy: Copy): number {
+  let at = from;
+  while (SPECIAL[bytes[at]!] === 0) at++;
+  if (bytes[at] === 34) {
+    plain.bytes = bytes;
+    plain.from = from;
+    plain.to = at;
+    return at;
+  }
+  return copyWithoutEscapes(bytes, from, at, plain, copy);
+}
+
+function copyWithoutEscapes(
+  bytes: Uint8Array,
+  from: number,
+  firstEscape: number,
+  plain: Plain,
+  copy: Copy,
+): number {
+  let at = firstEscape;
+  let length = at - from;
+  let into = roomFor(copy, length + 256);
+  for (let i = 0; i < length; i++) into[i] = bytes[from + i]!;
+  for (; ; at++) {
     let byte = bytes[at]!;
-    if (byte === 34) {
-      into[length] = 10;
-      plain.length = length;
-      return at;
-    }
-    if (byte < 32) return -1;
-    if (byte === 92) {
+    if (SPECIAL[byte] === 1) {
+      if (byte === 34) break;
+      if (byte !== 92) return -1;
       byte = bytes[++at]!;
       if (byte === 110) byte = 10;
       else if (byte === 114) byte = 13;
@@ -65,12 +112,22 @@ function unescape(bytes: Uint8Array, from: number, plain: Plain): number {
       else if (byte !== 34 && byte !== 92 && byte !== 47) return -1;
     }
     into[length++] = byte;
-    if (length === into.length) {
-      plain.bytes = new Uint8Array(2 * length);
-      plain.bytes.set(into);
-      into = plain.bytes;
-    }
+    if (length === into.length) into = roomFor(copy, 2 * length);
   }
+  into[length] = 34;
+  plain.bytes = into;
+  plain.from = 0;
+  plain.to = length;
+  return at;
+}
+
+function roomFor(copy: Copy, length: number): Uint8Array {
+  if (copy.bytes.length < length) {
+    const larger = new Uint8Array(length);
+    larger.set(copy.bytes);
+    copy.bytes = larger;
+  }
+  return copy.bytes;
 }
 
 // Where things were in the line that is being walked through.
@@ -91,11 +148,15 @@ function learn(bytes: Uint8Array, from: number, to: number): void {
   const { inputFrom, inputTo, outputFrom, outputTo, metadataFrom, metadataTo } = found;
   if (!(inputTo < outputFrom && outputTo < metadataFrom)) return;
   learned = {
-    before: bytes.slice(from, inputFrom),
-    between: bytes.slice(inputTo, outputFrom),
-    after: bytes.slice(outputTo, metadataFrom),
-    rest: bytes.slice(metadataTo, to),
+    before: copyOf(bytes, from, inputFrom),
+    between: copyOf(bytes, inputTo, outputFrom),
+    after: copyOf(bytes, outputTo, metadataFrom),
+    rest: copyOf(bytes, metadataTo, to),
   };
+}
+
+function copyOf(bytes: Uint8Array, from: number, to: number): DataView {
+  return new DataView(new Uint8Array(bytes.subarray(from, to)).buffer);
 }
 
 type TakeMember = (bytes: Uint8Array, keyFrom: number, keyTo: number, value: number) => number;
@@ -144,7 +205,7 @@ const takeSide: TakeMember = (bytes, keyFrom, keyTo, value) => {
 const takeData: TakeMember = (bytes, keyFrom, keyTo, value) => {
   if (isText(bytes, keyFrom, keyTo, 'data')) {
     if (bytes[value] !== 34) return -1;
-    const close = unescape(bytes, value + 1, side.plain);
+    const close = unescape(bytes, value + 1, side.plain, side === input ? inputCopy : outputCopy);
     if (close < 0) return -1;
     side.isThere = true;
     if (side === input) {

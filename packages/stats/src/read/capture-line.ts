@@ -67,11 +67,11 @@ function putOutput(batch: Batch, first: number): number {
 
 /** Calls `take` for each element of `{"name":[…]}`, the only member; false when it is something else. */
 function eachInList(
-  { bytes, length }: Plain,
+  { bytes, from, to }: Plain,
   name: string,
   take: (payload: Uint8Array, at: number) => number,
 ): boolean {
-  let at = skipSpace(bytes, 0);
+  let at = skipSpace(bytes, from);
   if (bytes[at] !== 123) return false;
   at = skipSpace(bytes, at + 1);
   const keyEnd = skipString(bytes, at);
@@ -92,7 +92,13 @@ function eachInList(
     }
   }
   at = skipSpace(bytes, at + 1);
-  return bytes[at] === 125 && skipSpace(bytes, at + 1) >= length;
+  return bytes[at] === 125 && skipWhite(bytes, at + 1, to) === to;
+}
+
+function skipWhite(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (bytes[at] === 10 || skipSpace(bytes, at) > at)) at++;
+  return at;
 }
 
 /** Names of columns that have none; beyond these a line is left to the slow way. */
@@ -104,19 +110,19 @@ const PREDICTION_NAMES = Array.from({ length: 1000 }, (_, i) =>
 /** Lines of CSV from row `first`; the number of rows, −2 for quotes, spaces or words that may be numbers. */
 function putCsv(
   batch: Batch,
-  { bytes, length }: Plain,
+  { bytes, from, to }: Plain,
   first: number,
   names: readonly string[],
   width?: number,
 ): number {
   let row = first;
-  for (let at = 0; at < length; row++) {
+  for (let at = from; at < to; row++) {
     if (row >= BATCH_ROWS || bytes[at] === 10) return -2;
     let position = 0;
     for (; ; at++, position++) {
       const name = names[position];
       if (name === undefined) return -2;
-      at = putField(columnNamed(batch, position, name), row, bytes, at);
+      at = putField(columnNamed(batch, position, name), row, bytes, at, to);
       if (at < 0) return -2;
       if (bytes[at] !== 44) break;
     }
@@ -133,15 +139,15 @@ function columnNamed(batch: Batch, position: number, name: string): Filling {
 }
 
 /** Where the field's comma or newline is; −1 for what is neither a number nor a plain word. */
-function putField(column: Filling, row: number, bytes: Uint8Array, from: number): number {
+function putField(column: Filling, row: number, bytes: Uint8Array, from: number, to: number): number {
   const end = scanNumber(bytes, from);
   if (end >= 0) {
-    if (bytes[end] !== 44 && bytes[end] !== 10) return -1;
+    if (bytes[end] !== 44 && bytes[end] !== 10 && end !== to) return -1;
     putParsed(column, row);
     return end;
   }
   let at = from;
-  for (let byte = bytes[at]!; byte !== 44 && byte !== 10; byte = bytes[++at]!) {
+  for (let byte = bytes[at]!; byte !== 44 && byte !== 10 && at !== to; byte = bytes[++at]!) {
     const isPlain = (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (at > from && byte === 95);
     if (!isPlain) return -1;
   }
