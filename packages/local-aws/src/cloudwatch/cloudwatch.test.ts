@@ -320,6 +320,12 @@ test('alarms that could never work are refused', async () => {
     'Period must be 10, 20, 30 or a multiple of 60',
   );
   await expect(server.putAlarm({ DatapointsToAlarm: 2 })).rejects.toThrow('DatapointsToAlarm');
+  await expect(server.putAlarm({ Statistic: 'Mean' as 'Sum' })).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringContaining(
+      "Value 'Mean' at 'statistic' failed to satisfy constraint: Member must satisfy enum value set",
+    ),
+  });
   await expect(server.putAlarm({ TreatMissingData: 'maybe' })).rejects.toThrow(
     'Option maybe is not supported',
   );

@@ -9,6 +9,7 @@ import type { CreateService, Operation, World } from '../kernel/world.ts';
 import { alarmTable } from './alarm-records.ts';
 import { setState, unwatchAlarm, watchAlarm } from './alarms.ts';
 import { alarmsIn, parseRule } from './composite-rule.ts';
+import { cloudwatchConstraints } from './constraints.ts';
 import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from './describe-alarms.ts';
 import { putCompositeAlarm, putMetricAlarm } from './put-alarm.ts';
 import { putMetricData } from './put-metric-data.ts';
@@ -39,6 +40,7 @@ export const createCloudwatch: CreateService = (world) => {
         switchActions(world, input, false),
       ),
     },
+    constraints: cloudwatchConstraints,
     resume() {
       for (const name of alarmTable(world).keys()) watchAlarm(world, name);
     },

@@ -1,33 +1,7 @@
+import type { ServiceEntry } from './service-entry.ts';
+
 import type { CreateService } from './world.ts';
 
-export type Protocol = 'awsJson' | 'restJson' | 'restXml' | 'query';
-
-/** What the server knows of a service before anything of it is loaded. */
-export type ServiceEntry = {
-  /** The name in a signature's scope; also the name that faults use. */
-  readonly id: string;
-  readonly protocol: Protocol;
-  /** Loads the SDK client, whose exported schemas say what the operations look like. */
-  readonly sdk: () => Promise<object>;
-  /** Loads our own half: the operations that are built. */
-  readonly load: () => Promise<CreateService>;
-  /** Of awsJson and CBOR: what stands before the dot of `X-Amz-Target`. */
-  readonly target?: string;
-  readonly jsonVersion?: '1.0' | '1.1';
-  /** Of query: the API version by which an unsigned request is known; of XML: the namespace of answers. */
-  readonly version?: string;
-  readonly xmlNamespace?: string;
-  /** Clients that send `x-amzn-query-mode` want the code of the old Query protocol in a header. */
-  readonly queryCompatible?: true;
-  /** Code of a request that breaks a constraint, where it is not `ValidationException`. */
-  readonly validationCode?: string;
-  /** Paths begin with the bucket, which the schemas leave to the host name. */
-  readonly bucketInPath?: true;
-  /** Paths that the service answers itself (`Service.raw`), and the operation's name for faults. */
-  readonly rawPaths?: RegExp;
-  readonly rawOperation?: string;
-  /** Work that goes on after a restart is taken up at start, before the first request is answered. */
-  readonly resumes?: true;
 };
 
 /** Every service, by the name in a signature's scope. Nothing here is loaded before its first request. */
@@ -57,6 +31,7 @@ export const services: readonly ServiceEntry[] = [
     version: '2010-08-01',
     xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     queryCompatible: true,
+    validationCode: 'ValidationError',
     sdk: () => import('@aws-sdk/client-cloudwatch'),
     load: async () => (await import('../cloudwatch/index.ts')).createCloudwatch,
     resumes: true,
