@@ -5,8 +5,9 @@ import { parseCommandLine, parsePositive } from './arguments.ts';
 import { comment } from '../demo/comment.ts';
 import { scenario, type Chapter } from '../demo/scenario.ts';
 import { pythonVersion, setStage, type Stage } from '../demo/stage.ts';
-import { reportsOf, stepsOf, verdictsOf } from '../demo/tell.ts';
-import type { ChapterFact, Facts } from '../report/facts.ts';
+import { reportsOf, verdictsOf } from '../demo/tell.ts';
+import { watchSteps } from '../demo/watch-steps.ts';
+import type { ChapterFact, Facts, StepFact } from '../report/facts.ts';
 import { renderReport } from '../report/render.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chapterHeading, stepLine, summaryTable } from '../terminal/story.ts';
@@ -27,13 +28,19 @@ export async function main(args: readonly string[]): Promise<number> {
   const startedAt = new Date();
   const began = performance.now();
   progress.line('Tidegate demo: four commits of flight-delay, on this machine. Nothing leaves it.');
+  let steps: StepFact[] = [];
+  const watcher = watchSteps({
+    doing: (text) => progress.now(text),
+    ended(step) {
+      steps.push(step);
+      progress.line(stepLine(step));
+    },
+  });
   const stage = await setStage({
     folder,
     clockSpeed,
     onSetUp: (text) => progress.now(text),
-    onProgress: ({ job, step, status }) => {
-      if (status === 'in_progress' && step !== undefined) progress.now(`${job ?? ''}: ${step}`);
-    },
+    onProgress: watcher.onProgress,
   });
   try {
     const ready = performance.now();
@@ -43,8 +50,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const chapters: ChapterFact[] = [];
     for (const chapter of scenario(stage, { killDuringCanary: values['kill-during-canary'] })) {
       progress.line(chapterHeading(chapter, chapters.length + 1));
-      const fact = await play(chapter, stage);
-      for (const step of fact.steps) progress.line(stepLine(step));
+      steps = [];
+      const fact = { ...(await play(chapter, stage)), steps };
       if (fact.comment !== undefined)
         progress.line('             → the pull request’s one comment says why; nothing is deployed');
       chapters.push(fact);
@@ -86,7 +93,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function play(chapter: Chapter, stage: Stage): Promise<ChapterFact> {
+async function play(chapter: Chapter, stage: Stage): Promise<Omit<ChapterFact, 'steps'>> {
   const began = performance.now();
   const startedAt = await awsTime(stage);
   const { run, pullRequest } = await chapter.play();
@@ -101,7 +108,6 @@ async function play(chapter: Chapter, stage: Stage): Promise<ChapterFact> {
     seconds: (performance.now() - began) / 1000,
     verdicts: verdictsOf(run),
     expected: chapter.expected,
-    steps: stepsOf(run),
     reports: reportsOf(run),
     ...(said === undefined ? {} : { comment: said }),
   };
