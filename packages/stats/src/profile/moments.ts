@@ -38,8 +38,9 @@ export function mergeMoments(into: Moments, more: Moments): void {
   into.count += more.count;
   addTo(into, more.sum);
   addTo(into, more.correction);
-  if (more.min < into.min) into.min = more.min;
-  if (more.max > into.max) into.max = more.max;
+  // Adding 0 makes −0 be 0.
+  if (more.min < into.min) into.min = more.min + 0;
+  if (more.max > into.max) into.max = more.max + 0;
 }
 
 /** Adds the same value `count` times. */
