@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { AwsError } from '../kernel/errors.ts';
-import type { Constraints } from '../protocols/validation.ts';
+import type { Constraints } from '../kernel/constraints.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

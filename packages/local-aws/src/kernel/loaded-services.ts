@@ -1,4 +1,5 @@
-import { services, type ServiceEntry } from './services.ts';
+import { services } from './services.ts';
+import type { ServiceEntry } from './service-entry.ts';
 import type { Service, World } from './world.ts';
 
 /** The services of one world, each created once, at its first request. */

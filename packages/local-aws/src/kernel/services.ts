@@ -1,9 +1,5 @@
 import type { ServiceEntry } from './service-entry.ts';
 
-import type { CreateService } from './world.ts';
-
-};
-
 /** Every service, by the name in a signature's scope. Nothing here is loaded before its first request. */
 export const services: readonly ServiceEntry[] = [
   {

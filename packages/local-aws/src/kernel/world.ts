@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { Constraints } from '../protocols/validation.ts';
+import type { Constraints } from './constraints.ts';
 
 /** Milliseconds since the epoch, on the server's own clock (which tests move and demos speed up). */
 export type Instant = number;

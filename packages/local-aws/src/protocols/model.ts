@@ -1,5 +1,5 @@
 import { NormalizedSchema, translateTraits } from '@smithy/core/schema';
-import type { ServiceEntry } from '../kernel/services.ts';
+import type { ServiceEntry } from '../kernel/service-entry.ts';
 import { structureTuple } from './partial-schema.ts';
 
 /** One operation, as the SDK client's own schema describes it. */

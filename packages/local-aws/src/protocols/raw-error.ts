@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AwsError } from '../kernel/errors.ts';
-import type { ServiceEntry } from '../kernel/services.ts';
+import type { ServiceEntry } from '../kernel/service-entry.ts';
 import { jsonRpc } from './json-rpc.ts';
 import { loadModel } from './model.ts';
 import { query } from './query.ts';

@@ -1,12 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../kernel/errors.ts';
 import { requiredMembers, type ModelOperation } from './model.ts';
-
-/** What a member must be, beyond its type. `min` and `max` are lengths of strings and lists, values of numbers. */
-export type Constraint = { pattern?: string; min?: number; max?: number; enum?: readonly string[] };
-
-/** By the structure's name and the member's: `{ 'CreateModelInput.ModelName': { max: 63, pattern: '…' } }`. */
-export type Constraints = Readonly<Record<string, Constraint>>;
+import type { Constraint, Constraints } from '../kernel/constraints.ts';
 
 type Complaint = { path: string; value: unknown; must: string };
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { World } from '../kernel/world.ts';
-import { endGroup } from './process.ts';
+import { endGroup } from './process-group.ts';
 
 /** A process by its id and the moment it began: an id alone may belong to somebody else by now. */
 type Remembered = { pid: number; began: string | undefined };

@@ -4,6 +4,7 @@ import type { World } from '../kernel/world.ts';
 import { perWorld } from '../kernel/per-world.ts';
 import { ContainerError } from './container-error.ts';
 import { forgetProcess, rememberProcess } from './orphans.ts';
+import { endGroup } from './process-group.ts';
 
 /** A running container: one process group of this machine. */
 export type Container = {
@@ -93,15 +94,6 @@ function started(child: ChildProcess, command: string): Promise<number> {
       else reject(error);
     });
   });
-}
-
-/** Ends a process group; one that is gone is fine. */
-export function endGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** The process groups that must not outlive the server. */

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { ContainerError } from './container-error.ts';
 import type { World } from '../kernel/world.ts';
-import { closing, endGroup, runningGroups } from './process.ts';
+import { closing, runningGroups } from './process.ts';
+import { endGroup } from './process-group.ts';
 
 const maker = new URL('make-environment.py', import.meta.url).pathname;
 

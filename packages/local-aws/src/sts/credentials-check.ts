@@ -1,5 +1,5 @@
 import { AwsError } from '../kernel/errors.ts';
-import type { ServiceEntry } from '../kernel/services.ts';
+import type { ServiceEntry } from '../kernel/service-entry.ts';
 import type { World } from '../kernel/world.ts';
 
 type Expiring = { expires: number };

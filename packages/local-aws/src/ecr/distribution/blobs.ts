@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { blobFile, findBlob } from '../blobs.ts';
 import { RegistryError } from './errors.ts';
-import type { RegistryCall } from './index.ts';
+import type { RegistryCall } from './registry-call.ts';
 
 /** HEAD and GET of a blob, with a byte range if one is asked for. */
 export async function answerBlob({

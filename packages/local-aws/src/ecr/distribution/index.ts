@@ -7,18 +7,7 @@ import { answerError, RegistryError } from './errors.ts';
 import { answerManifest, answerReferrers, answerTags } from './manifests.ts';
 import { answerPublicBase } from './public-bases.ts';
 import { answerUpload } from './uploads.ts';
-
-/** One request to the registry, its path taken apart. */
-export type RegistryCall = {
-  world: World;
-  method: string;
-  repository: string;
-  /** What follows the route's own word: a digest, a tag, an upload's id; '' for the collection. */
-  name: string;
-  query: URLSearchParams;
-  request: IncomingMessage;
-  response: ServerResponse;
-};
+import type { RegistryCall } from './registry-call.ts';
 
 type Route = { path: RegExp; answer: (call: RegistryCall) => Promise<void> | void };
 

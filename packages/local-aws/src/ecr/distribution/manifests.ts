@@ -3,7 +3,7 @@ import { digestPattern, readBlob } from '../blobs.ts';
 import { deleteImage, deleteTag, findImage, imagesOf, putImage, tagsOf } from '../image-store.ts';
 import type { Refusal } from '../image-store.ts';
 import { RegistryError } from './errors.ts';
-import type { RegistryCall } from './index.ts';
+import type { RegistryCall } from './registry-call.ts';
 
 const maxManifestBytes = 4 * 1024 * 1024;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;

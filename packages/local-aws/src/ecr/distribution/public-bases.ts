@@ -2,7 +2,7 @@ import type { World } from '../../kernel/world.ts';
 import { perWorld } from '../../kernel/per-world.ts';
 import { sha256 } from '../blobs.ts';
 import { RegistryError } from './errors.ts';
-import type { RegistryCall } from './index.ts';
+import type { RegistryCall } from './registry-call.ts';
 
 // Clients that use a mirror say whose image they want with `?ns=` (containerd's convention). This machine may have no
 // network, so the bases of the examples are made up: an empty layer and a configuration, good for being appended to.

@@ -10,7 +10,7 @@ import {
   uploadedBytes,
 } from '../uploads.ts';
 import { RegistryError } from './errors.ts';
-import type { RegistryCall } from './index.ts';
+import type { RegistryCall } from './registry-call.ts';
 
 /** An upload session: begun with POST, filled with PATCH, ended with PUT; or all of it in one request. */
 export async function answerUpload(call: RegistryCall): Promise<void> {

@@ -1,5 +1,5 @@
 import { ProductionVariantInstanceType } from '@aws-sdk/client-sagemaker';
-import type { Constraints } from '../../protocols/validation.ts';
+import type { Constraints } from '../../kernel/constraints.ts';
 
 const name = { min: 0, max: 63, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}' };
 const s3Uri = { max: 1024, pattern: '(https|s3)://([^/]+)/?(.*)' };

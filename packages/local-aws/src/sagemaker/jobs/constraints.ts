@@ -3,7 +3,7 @@ import {
   TrainingInstanceType,
   TransformInstanceType,
 } from '@aws-sdk/client-sagemaker';
-import type { Constraints } from '../../protocols/validation.ts';
+import type { Constraints } from '../../kernel/constraints.ts';
 
 const name = { min: 1, max: 63, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}' };
 const role = { min: 20, max: 2048, pattern: 'arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' };

@@ -1,4 +1,4 @@
-import type { Constraints } from '../../protocols/validation.ts';
+import type { Constraints } from '../../kernel/constraints.ts';
 
 const name = { min: 1, max: 63, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}' };
 const approval = { enum: ['Approved', 'Rejected', 'PendingManualApproval'] };

@@ -13,7 +13,8 @@ import {
   requireRole,
 } from '../checks.ts';
 import { metricExpression } from './metrics.ts';
-import { enter, trainingJobs } from './record.ts';
+import { trainingJobs } from './record.ts';
+import { enter } from './stages.ts';
 
 /** Members that ask for something this local AWS does not do. */
 const notServed = [

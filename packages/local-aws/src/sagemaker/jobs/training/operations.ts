@@ -17,7 +17,8 @@ import { invalid, refuseMembers } from '../checks.ts';
 import { beginJob, stopJob } from '../running-jobs.ts';
 import { createTrainingJob } from './create.ts';
 import { described, summary } from './describe.ts';
-import { enter, isOver, trainingJob, trainingJobs, type TrainingRecord } from './record.ts';
+import { trainingJob, trainingJobs, type TrainingRecord } from './record.ts';
+import { enter, isOver } from './stages.ts';
 import { runTraining } from './run.ts';
 
 export const trainingOperations = (world: World) => ({

@@ -22,7 +22,8 @@ import {
 } from './contract.ts';
 import { modelArtifacts, outputUri } from './describe.ts';
 import { metricReader } from './metrics.ts';
-import { enter, trainingJob, type TrainingRecord } from './record.ts';
+import { trainingJob, type TrainingRecord } from './record.ts';
+import { enter } from './stages.ts';
 
 /**
  * Runs a training job from its beginning to its end, through as many attempts as spot interruptions make of it.
