@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /* `npm run bench -- <name>` runs <name>.bench.ts; with no name, the pipeline's. */
 
-type Benchmark = { bench(args: readonly string[]): Promise<void> };
+type Benchmark = { bench: (args: readonly string[]) => Promise<void> };
 
 const suffix = '.bench.ts';
 const names = readdirSync(import.meta.dirname)
