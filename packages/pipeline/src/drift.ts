@@ -1,6 +1,6 @@
 import { UserError, type Endpoint } from '@tidegate/aws';
 import { readLive } from './deploy/facts.ts';
-import type { ShiftSurroundings } from './deploy/shift.ts';
+import type { ShiftSurroundings } from './deploy/order.ts';
 import { findBinding } from './monitor/baseline.ts';
 import { capturedData, type Window } from './monitor/captured.ts';
 import { compareTraffic, type ComparisonSettings } from './monitor/compare-traffic.ts';

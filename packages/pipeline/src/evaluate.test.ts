@@ -98,7 +98,7 @@ test('the first model is judged by fixed thresholds alone, and the second evalua
   const first = await judged(candidate);
   expect(first).toMatchObject({ verdict: 'pass', failedMetrics: [], baselineId: '', reused: false });
   expect(first.headline).toMatch(
-    /^roc-auc 0\.\d{3} on 3,000 rows is as required \(there is no live model yet/,
+    /^roc-auc 0\.\d{3} on 3,000 rows is as required \(no live model yet/,
   );
   expect(first.report.slices.map(({ value, rows }) => [value, rows])).toEqual([
     ['LAX', 2000],

@@ -1,6 +1,6 @@
 import { objects, UserError } from '@tidegate/aws';
 import { readLive } from './deploy/facts.ts';
-import type { ShiftSurroundings } from './deploy/shift.ts';
+import type { ShiftSurroundings } from './deploy/order.ts';
 import { analyserImage, type AnalyserSettings } from './monitor/analyser-image.ts';
 import { findBinding, makeBaseline, type BaselineSettings } from './monitor/baseline.ts';
 import { driftAlarm, ensureDriftAlarm } from './monitor/drift-metrics.ts';

@@ -7,7 +7,7 @@ import {
   type Aws,
   type ModelPackage,
 } from '@tidegate/aws';
-import type { GateReport } from './gate/report.ts';
+import type { GateReport } from './gate/gate-report.ts';
 import { digestOf } from './naming.ts';
 import { readEvidence } from './register/evidence.ts';
 import { imageByDigest } from './register/image-digest.ts';

@@ -16,7 +16,8 @@ import { preflight } from './deploy/preflight.ts';
 import { outcomeMarkdown } from './deploy/report.ts';
 import { chooseEarlier } from './deploy/choose-earlier.ts';
 import type { DeploySettings } from './deploy/settings.ts';
-import { shift, type ShiftSurroundings } from './deploy/shift.ts';
+import { shift } from './deploy/shift.ts';
+import type { ShiftSurroundings } from './deploy/order.ts';
 
 export type RollbackSettings = Pick<
   DeploySettings,

@@ -14,6 +14,7 @@ import { prepare, type Prepared } from './train/prepare.ts';
 import { describeResult } from './train/result.ts';
 import type { TrainResult, TrainSettings } from './train/settings.ts';
 import { watchJob } from './watch-job.ts';
+import type { TrainRun } from './train/job-run.ts';
 
 export type { TrainResult, TrainSettings } from './train/settings.ts';
 
@@ -66,8 +67,6 @@ export async function stopTraining(
   await trainingJobs(aws).stop(jobName);
   log.info(`Training job ${jobName} was still running: stopped.`);
 }
-
-export type TrainRun = { job: TrainingJob; reused: boolean; joined: boolean };
 
 async function runJob(
   prepared: Prepared,

@@ -2,7 +2,7 @@ import type { Endpoint } from '@tidegate/aws';
 import { confirm } from './confirm.ts';
 import { gatherEvidence, tally, type Evidence } from './evidence.ts';
 import type { DeployedVersion, Ledger, LedgerState } from './ledger.ts';
-import type { Order, ShiftSurroundings } from './shift.ts';
+import type { Order, ShiftSurroundings } from './order.ts';
 import type { SmokeResult } from './smoke.ts';
 import { findLive, findOrStart } from './tell.ts';
 import type { Ended } from './watch.ts';

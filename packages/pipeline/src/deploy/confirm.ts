@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts';
 import { bare, evidenceOf, type Found } from './conclude.ts';
 import { tally } from './evidence.ts';
 import { describeRollout } from './rollout.ts';
-import type { Order, ShiftSurroundings } from './shift.ts';
+import type { Order, ShiftSurroundings } from './order.ts';
 import { smokeTest } from './smoke.ts';
 import { watchRollout } from './watch.ts';
 

@@ -6,7 +6,8 @@ import { changed, planChanges, planMarkdown, type Change } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { outcomeMarkdown } from './report.ts';
 import type { DeploySettings } from './settings.ts';
-import { shift, type ShiftSurroundings } from './shift.ts';
+import { shift } from './shift.ts';
+import type { ShiftSurroundings } from './order.ts';
 
 export type DeployResult = {
   /** Undefined where only a plan was asked for. */

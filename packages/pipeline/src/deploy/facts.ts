@@ -12,7 +12,7 @@ import {
 import type { Candidate, Live } from './candidate.ts';
 import { alarmNames } from './armed-alarms.ts';
 import { missingArtifacts } from './artifacts-exist.ts';
-import type { Facts } from './preflight.ts';
+import type { Facts } from './problem.ts';
 import { rolloutOf } from './rollout.ts';
 import type { DeploySettings } from './settings.ts';
 

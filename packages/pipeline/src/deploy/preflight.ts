@@ -1,55 +1,8 @@
-import {
-  UserError,
-  type Alarm,
-  type Endpoint,
-  type EndpointConfig,
-  type ModelPackage,
-  type Rollout,
-} from '@tidegate/aws';
+import { UserError } from '@tidegate/aws';
 import { alarmProblems } from './preflight-alarms.ts';
 import { liveProblems } from './preflight-live.ts';
 import { guardrailProblems, limitProblems } from './preflight-rollout.ts';
-import type { DeploySettings } from './settings.ts';
-
-/** What would go wrong, by the input that could change it. */
-export type Problem = readonly [input: string, sentence: string];
-
-/** Everything that preflight judges, read from AWS beforehand: it asks nobody itself. */
-export type Facts = {
-  /** The endpoint config that would be deployed. */
-  candidate: string;
-  live: Endpoint | undefined;
-  liveConfig: EndpointConfig | undefined;
-  /** Those of the user's alarms that exist. */
-  alarms: readonly Alarm[];
-  /** The names of the alarms that we make ourselves. */
-  ourAlarms: readonly string[];
-  /** The rollout in AWS's terms, with the alarms that would bring it back. */
-  armed: Rollout;
-  /** Things that a roll-back would need and that no longer exist, as sentences. */
-  gone: readonly string[];
-  role: 'exists' | 'missing' | 'unknown';
-  /** Of the model package; undefined where none is deployed. */
-  approval: ModelPackage['approval'] | undefined;
-  /** Whether the model package is unversioned, as those of the Marketplace are. */
-  marketplace: boolean;
-};
-
-export type Asked = Pick<
-  DeploySettings,
-  | 'endpoint'
-  | 'instanceType'
-  | 'instanceCount'
-  | 'variant'
-  | 'roleArn'
-  | 'rollout'
-  | 'rollbackOn'
-  | 'rollbackAlarms'
-  | 'expectedCurrent'
-  | 'approve'
-  | 'retainLive'
-  | 'imageUri'
->;
+import type { Problem, Facts, Asked } from './problem.ts';
 
 /** Everything that stands in the way of a deployment, all at once; empty when it may go on. Pure. */
 export function preflight(asked: Asked, facts: Facts): Problem[] {

@@ -1,24 +1,12 @@
 import { endpointConfigs, endpoints, modelPackages, models, UserError } from '@tidegate/aws';
-import type { Surroundings } from '../surroundings.ts';
 import { arm } from './arm.ts';
-import type { Candidate, Live } from './candidate.ts';
 import { concludeRollout, type Outcome } from './conclude.ts';
-import type { DeployedVersion, Ledger } from './ledger.ts';
+import type { DeployedVersion } from './ledger.ts';
 import { replacesCount } from './plan.ts';
-import { refuse, type Facts, type Problem } from './preflight.ts';
-import type { DeploySettings } from './settings.ts';
+import { refuse } from './preflight.ts';
 import { findOrStart, tellQuietly } from './tell.ts';
 import { watchRollout } from './watch.ts';
-
-export type Order = {
-  settings: DeploySettings;
-  candidate: Candidate;
-  live: Live;
-  facts: Facts;
-  problems: readonly Problem[];
-};
-
-export type ShiftSurroundings = Surroundings & { ledger: Ledger };
+import type { Order, ShiftSurroundings } from './order.ts';
 
 const busy = new Set(['Creating', 'Updating', 'RollingBack', 'SystemUpdating']);
 

@@ -54,11 +54,11 @@ export async function findBaseline(aws: Aws, question: BaselineQuestion): Promis
 async function findLive(aws: Aws, name: string): Promise<FoundBaseline> {
   const endpoint = await endpoints(aws).find(name);
   if (!endpoint)
-    return { kind: 'absent', why: `there is no live model yet (no endpoint ${name})`, expected: true };
+    return { kind: 'absent', why: `no live model yet, there is no endpoint ${name}`, expected: true };
   if (endpoint.status === 'Creating' || endpoint.status === 'Failed') {
     return {
       kind: 'absent',
-      why: `there is no live model yet (endpoint ${name} is ${endpoint.status})`,
+      why: `no live model yet, endpoint ${name} is ${endpoint.status}`,
       expected: true,
     };
   }

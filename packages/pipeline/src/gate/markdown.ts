@@ -1,7 +1,7 @@
 import { formatUsd } from '../cost.ts';
 import { count, percent, round, type JudgedMetric } from './judge.ts';
 import type { JudgedSlice } from './judge-slices.ts';
-import type { GateReport } from './report.ts';
+import type { GateReport } from './gate-report.ts';
 import { describeThreshold } from './thresholds.ts';
 import type { Verdict } from './verdict.ts';
 

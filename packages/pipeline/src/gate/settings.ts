@@ -2,7 +2,7 @@ import type { JobNetwork } from '@tidegate/aws';
 import type { Provenance } from '../surroundings.ts';
 import type { BaselineChoice } from './baseline.ts';
 import type { SliceThresholds, Thresholds } from './thresholds.ts';
-import type { GateReport } from './report.ts';
+import type { GateReport } from './gate-report.ts';
 import type { Verdict } from './verdict.ts';
 
 export type EvaluateSettings = {

@@ -1,4 +1,4 @@
-import type { ManifestLookup } from './read-manifest.ts';
+import type { ManifestLookup } from './lookup.ts';
 
 /** Settings that are each right alone and wrong together. */
 export function contradictions(lookup: ManifestLookup): { key: string; sentence: string }[] {

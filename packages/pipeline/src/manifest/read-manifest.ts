@@ -5,11 +5,7 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { check, type Problem } from './check.ts';
 import { contradictions } from './contradictions.ts';
 import { schema } from './schema.ts';
-
-/** A value and its place, `file:line:column`; undefined where the manifest does not say. */
-export type ManifestLookup = (
-  key: string,
-) => { value: string | number | boolean | object | null; place: string } | undefined;
+import type { ManifestLookup } from './lookup.ts';
 
 /** A megabyte of settings is a mistake, and parsing it would be one too. */
 const sizeLimit = 1024 * 1024;

@@ -4,7 +4,8 @@ import { namedVersion } from '../deploy/choose-earlier.ts';
 import { configName } from '../deploy/config-name.ts';
 import { gatherFacts } from '../deploy/facts.ts';
 import type { Capture, DeploySettings, Smoke } from '../deploy/settings.ts';
-import { shift, type ShiftSurroundings } from '../deploy/shift.ts';
+import { shift } from '../deploy/shift.ts';
+import type { ShiftSurroundings } from '../deploy/order.ts';
 
 export type CaptureSettings = {
   model: string;

@@ -1,4 +1,4 @@
-import type { ShiftSurroundings } from '../deploy/shift.ts';
+import type { ShiftSurroundings } from '../deploy/order.ts';
 import type { DataManifest } from '../job-data.ts';
 import { findBinding } from './baseline.ts';
 import { compareTraffic, type ComparisonSettings } from './compare-traffic.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '@tidegate/aws';
-import type { GateReport } from '../gate/report.ts';
+import type { GateReport } from '../gate/gate-report.ts';
 
 /**
  * Reads the gate's report and holds it against the very archive that is to be registered: a report about another model proves nothing.

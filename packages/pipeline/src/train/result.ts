@@ -1,7 +1,7 @@
 import { jobLogGroups, logs, type Aws, type TrainingJob } from '@tidegate/aws';
 import { jobCostUsd } from '../cost.ts';
 import { jobConsole } from '../watch-job.ts';
-import type { TrainRun } from '../train.ts';
+import type { TrainRun } from './job-run.ts';
 import type { Prepared } from './prepare.ts';
 import type { TrainResult } from './settings.ts';
 
