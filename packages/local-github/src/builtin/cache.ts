@@ -5,7 +5,7 @@ import { findFiles } from '../artifacts/artifacts.ts';
 import { UserError } from '../errors.ts';
 import { time } from '../host.ts';
 import type { Job } from '../runner/job.ts';
-import type { BuiltinRequest, BuiltinResult } from './index.ts';
+import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
 
 type Entry = { key: string; repository: string; paths: string; createdAt: string; folder: string };
 

@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { UserError } from '../errors.ts';
 import { git } from '../git/git.ts';
 import { resolveCommit } from '../git/repository.ts';
-import type { BuiltinRequest, BuiltinResult } from './index.ts';
+import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
 
 /** actions/checkout: the repository's files at a commit, as a git repository of the job's own. */
 export async function checkout({ job, input, say, warn }: BuiltinRequest): Promise<BuiltinResult> {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { artifactsOf, type Artifact } from '../artifacts/artifacts.ts';
 import { UserError } from '../errors.ts';
 import { matchesPatterns } from '../events/patterns.ts';
-import type { BuiltinRequest, BuiltinResult } from './index.ts';
+import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
 
 /** actions/download-artifact: one artifact into a folder, or several into a folder each. */
 export async function downloadArtifact({ job, input, say }: BuiltinRequest): Promise<BuiltinResult> {

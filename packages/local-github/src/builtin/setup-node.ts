@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { BuiltinRequest, BuiltinResult } from './index.ts';
+import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
 
 /** actions/setup-node: the Node that runs this, with a warning where another version was asked for. */
 export async function setupNode({ job, input, say, warn }: BuiltinRequest): Promise<BuiltinResult> {

@@ -1,6 +1,6 @@
 import { findFiles, keepArtifact } from '../artifacts/artifacts.ts';
 import { UserError } from '../errors.ts';
-import type { BuiltinRequest, BuiltinResult } from './index.ts';
+import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
 
 /** actions/upload-artifact: keeps files of the job under a name of the run. */
 export async function uploadArtifact({ job, input, say, warn }: BuiltinRequest): Promise<BuiltinResult> {

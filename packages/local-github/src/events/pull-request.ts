@@ -7,7 +7,7 @@ import type { Host, LiveRun } from '../host.ts';
 import { issuesOf, newIssue, saveIssue, type Issue, type Pull } from '../rest/issues.ts';
 import { pullJson } from '../rest/pull-json.ts';
 import { repositoryJson, userJson } from './payloads.ts';
-import { startMatching } from './start.ts';
+import { startMatching } from './start-matching.ts';
 
 export type PullRequestGiven = {
   head: string;

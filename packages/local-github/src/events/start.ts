@@ -13,7 +13,7 @@ import { startRun } from '../runner/start-run.ts';
 import { typedInputs } from '../workflow/inputs.ts';
 import { commitJson, repositoryJson, userJson } from './payloads.ts';
 import { synchronize } from './pull-request.ts';
-import { starts, type Happened } from './triggers.ts';
+import { startMatching } from './start-matching.ts';
 import { workflowsAt } from './workflows.ts';
 
 /** What a person does on GitHub; each gives the runs that it starts. */
@@ -71,33 +71,6 @@ const shortName = (ref: string): string => ref.replace(/^refs\/(?:heads|tags)\//
 
 /** The tree with nothing in it, which every repository knows. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-
-type Circumstances = {
-  payload: JsonObject;
-  ref: string;
-  sha: string;
-  headSha?: string;
-  headBranch: string;
-  actor: string;
-};
-
-/** Starts every workflow of the commit that the event is for. */
-export async function startMatching(
-  host: Host,
-  repository: Repository,
-  happened: Happened,
-  given: Circumstances,
-): Promise<LiveRun[]> {
-  const started: LiveRun[] = [];
-  for (const { path, name, events, readable } of await workflowsAt(repository, given.sha)) {
-    // A file that cannot be read fails at each push, which is how GitHub tells its author.
-    if (readable ? !(await starts(events, happened)) : happened.event !== 'push') continue;
-    started.push(
-      startRun(host, { repository, path, workflow: name, event: happened.event, inputs: {}, ...given }),
-    );
-  }
-  return started;
-}
 
 /** `repository_dispatch`: runs the workflows of the default branch that name the type, or none. */
 export async function dispatchEvent(

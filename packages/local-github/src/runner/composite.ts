@@ -2,7 +2,8 @@ import { interpolateTexts } from '../expressions/interpolate.ts';
 import type { Resolved } from '../plan/resolve-action.ts';
 import { stepContexts, stepFunctions } from './contexts.ts';
 import type { Scope } from './job.ts';
-import { runStep, stepName, type Handled, type StepRequest } from './steps.ts';
+import { runStep } from './run-step.ts';
+import { stepName, type Handled, type StepRequest } from './step.ts';
 
 /** A composite action: its steps, in a scope of their own, in the log of the step that uses it. */
 export async function runComposite(

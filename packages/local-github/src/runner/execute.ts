@@ -1,4 +1,4 @@
-import type { StepRequest, Handled } from './steps.ts';
+import type { StepRequest, Handled } from './step.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { asText } from '../expressions/values.ts';
 import { createCommandFiles, readLines, readPairs } from './command-file.ts';

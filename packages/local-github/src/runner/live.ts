@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { time, type Host, type LiveRun } from '../host.ts';
 import type { Conclusion, JobRecord, Progress, WorkflowRun } from '../records.ts';
 import type { StepShape } from '../workflow/shape.ts';
-import type { WorkflowScope } from './run-workflow.ts';
 
 /** A run under way, as its jobs see it: they add their records here and hear when they are cancelled. */
 export type Live = Omit<LiveRun, 'finished'> & {
@@ -12,8 +11,9 @@ export type Live = Omit<LiveRun, 'finished'> & {
   job: (name: string, steps: StepShape[]) => JobRecord;
   controllerOf: (jobId: number) => AbortController;
   cancelJob: (jobId: number) => void;
-  skip: (scope: WorkflowScope, name: string, conclusion: Conclusion) => void;
-  fail: (scope: WorkflowScope, name: string, reason: string) => void;
+  /** Records a job that never ran; `callers` are the names of the jobs that called its workflow, outermost first. */
+  skip: (callers: readonly string[], name: string, conclusion: Conclusion) => void;
+  fail: (callers: readonly string[], name: string, reason: string) => void;
   ended: (record: JobRecord, conclusion: Conclusion) => void;
   say: (record: JobRecord, message: string) => void;
   save: () => void;
@@ -71,7 +71,7 @@ export function createLive(host: Host, run: WorkflowRun): Live {
     run.errors.push(`${record.name}: ${message}`);
   };
 
-  const never = (scope: WorkflowScope, name: string) => job([...scope.callers, name].join(' / '));
+  const never = (callers: readonly string[], name: string) => job([...callers, name].join(' / '));
 
   return {
     host,
@@ -81,9 +81,9 @@ export function createLive(host: Host, run: WorkflowRun): Live {
     job,
     controllerOf: (id) => jobs.get(id) ?? new AbortController(),
     cancelJob: (id) => jobs.get(id)?.abort(),
-    skip: (scope, name, conclusion) => ended(never(scope, name), conclusion),
-    fail(scope, name, reason) {
-      const record = never(scope, name);
+    skip: (callers, name, conclusion) => ended(never(callers, name), conclusion),
+    fail(callers, name, reason) {
+      const record = never(callers, name);
       say(record, reason);
       ended(record, 'failure');
     },

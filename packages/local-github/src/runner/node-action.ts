@@ -7,8 +7,8 @@ import { stepHolds } from './contexts.ts';
 import { execute } from './execute.ts';
 import type { Job, Scope } from './job.ts';
 import { jobLog } from './job-log.ts';
-import { stepName, type Handled, type StepRequest } from './steps.ts';
-import { actionInputs, type ActionFiles } from './use-action.ts';
+import { stepName, type Handled, type StepRequest } from './step.ts';
+import { actionInputs, type ActionFiles } from './action-inputs.ts';
 
 /**
  * The `pre` part of a step's action, before the first step of the job. As on GitHub an action in the workspace has none:

@@ -13,8 +13,9 @@ import { endProcesses } from './orphans.ts';
 import type { Job, JobContexts, Scope } from './job.ts';
 import { jobLog, whereabouts } from './job-log.ts';
 import { masks } from './masks.ts';
-import type { WorkflowScope } from './run-workflow.ts';
-import { runStep, stepName } from './steps.ts';
+import type { WorkflowScope } from './workflow-scope.ts';
+import { runStep } from './run-step.ts';
+import { stepName } from './step.ts';
 import { runPre } from './node-action.ts';
 
 export type JobRequest = {

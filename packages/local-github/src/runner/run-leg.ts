@@ -7,7 +7,8 @@ import { withEnvironment } from './environments.ts';
 import type { JobContexts } from './job.ts';
 import { runJob } from './run-job.ts';
 import type { LegsRequest } from './run-legs.ts';
-import { runWorkflow, type JobResult, type WorkflowScope } from './run-workflow.ts';
+import { runWorkflow } from './run-workflow.ts';
+import type { JobResult, WorkflowScope } from './workflow-scope.ts';
 
 /** Runs one leg: the steps of a job, or the workflow it calls, within its concurrency group and environment. */
 export async function runLeg(

@@ -5,7 +5,7 @@ import type { PlannedJob } from '../plan/plan.ts';
 import type { Conclusion } from '../records.ts';
 import type { Strategy } from './matrix.ts';
 import { runLeg } from './run-leg.ts';
-import type { JobResult, WorkflowScope } from './run-workflow.ts';
+import type { JobResult, WorkflowScope } from './workflow-scope.ts';
 
 export type LegsRequest = {
   scope: WorkflowScope;

@@ -5,24 +5,8 @@ import type { Plan, PlannedJob } from '../plan/plan.ts';
 import type { Conclusion } from '../records.ts';
 import { legLabel, strategyOf } from './matrix.ts';
 import { runLegs } from './run-legs.ts';
-import type { Live } from './live.ts';
+import type { WorkflowScope, JobResult } from './workflow-scope.ts';
 
-/** One workflow of a run: the one that an event started, or one that a job calls. */
-export type WorkflowScope = {
-  live: Live;
-  plan: Plan;
-  inputs: JsonObject;
-  secrets: JsonObject;
-  github: JsonObject;
-  /** The names of the jobs that called, outermost first. */
-  callers: string[];
-  /** Concurrency groups that this run already holds. */
-  held: string[];
-  /** Aborted when the job that called is cancelled. */
-  signal: AbortSignal;
-};
-
-export type JobResult = { result: Conclusion; outputs: Record<string, string> };
 export type WorkflowResult = {
   result: Conclusion;
   jobs: Map<string, JobResult>;
@@ -73,7 +57,7 @@ async function runPlanned(
   try {
     if (!holds(planned.shape.if, contexts, functions)) {
       const result = scope.signal.aborted ? 'cancelled' : 'skipped';
-      live.skip(scope, name, result);
+      live.skip(scope.callers, name, result);
       return { result, outputs: {} };
     }
     const strategy = strategyOf(interpolate(planned.shape.strategy, contexts));
@@ -87,7 +71,7 @@ async function runPlanned(
       nameOf,
     });
   } catch (error) {
-    live.fail(scope, name, (error as Error).message);
+    live.fail(scope.callers, name, (error as Error).message);
     return { result: 'failure', outputs: {} };
   }
 

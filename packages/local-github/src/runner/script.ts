@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { interpolateText } from '../expressions/interpolate.ts';
 import { stepContexts, stepFunctions } from './contexts.ts';
 import { execute } from './execute.ts';
-import type { Handled, StepRequest } from './steps.ts';
+import type { Handled, StepRequest } from './step.ts';
 
 /** How GitHub calls each shell. No `shell:` at all is bash without pipefail. */
 const SHELLS: Record<string, { command: string; extension: string }> = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asText } from '../expressions/values.ts';
 import type { PlannedJob } from '../plan/plan.ts';
 import type { JobRecord } from '../records.ts';
-import type { WorkflowScope } from './run-workflow.ts';
+import type { WorkflowScope } from './workflow-scope.ts';
 
 /** Values of the `github` context that an OIDC token repeats. */
 const CLAIMS = new Set([
