@@ -27,13 +27,8 @@ export { parseEcrHost, registries, type ImageDetail, type RegistryAccess } from 
 export * from './rollout.ts';
 export { formatS3Uri, joinS3Uri, parseS3Uri, type S3Location } from './s3-uri.ts';
 export { tags } from './tags.ts';
-export {
-  trainingJobs,
-  type JobInput,
-  type TrainingJob,
-  type TrainingJobSpec,
-  type TrainingState,
-} from './training-jobs.ts';
+export { trainingJobs, type TrainingJob, type TrainingJobSpec, type TrainingState } from './training-jobs.ts';
+export type { JobInput } from './job-input.ts';
 export { pollIntervalMs, TimedOut, until } from './until.ts';
 export type { UploadSource } from './upload.ts';
 export { UserError } from './user-error.ts';

@@ -10,7 +10,7 @@ import { given, instant, tagList } from './answers.ts';
 import type { Aws } from './connect.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
 import { vpcConfig, type JobNetwork } from './network.ts';
-import type { JobInput } from './training-jobs.ts';
+import type { JobInput } from './job-input.ts';
 
 export type ProcessingJobSpec = {
   name: string;

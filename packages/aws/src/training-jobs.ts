@@ -10,9 +10,10 @@ import {
 import { given, instant, tagList } from './answers.ts';
 import type { Aws } from './connect.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
-import { channelSource } from './inputs.ts';
+import { channelSource } from './job-input.ts';
 import type { JobNetwork } from './network.ts';
 import { vpcConfig } from './network.ts';
+import type { JobInput } from './job-input.ts';
 
 export type TrainingJobSpec = {
   name: string;
@@ -34,9 +35,6 @@ export type TrainingJobSpec = {
   network: JobNetwork;
   tags: Record<string, string>;
 };
-
-/** What a job reads: everything below a prefix, or exactly the objects a SageMaker manifest file lists. */
-export type JobInput = { uri: string; type: 'prefix' | 'manifest' };
 
 /**
  * SageMaker's status and secondary status as one word. A job that ran out of time is `Stopped` to AWS, and the SDK's own waiter
