@@ -97,9 +97,7 @@ test('the first model is judged by fixed thresholds alone, and the second evalua
   const candidate = await skilled(0.8);
   const first = await judged(candidate);
   expect(first).toMatchObject({ verdict: 'pass', failedMetrics: [], baselineId: '', reused: false });
-  expect(first.headline).toMatch(
-    /^roc-auc 0\.\d{3} on 3,000 rows is as required \(no live model yet/,
-  );
+  expect(first.headline).toMatch(/^roc-auc 0\.\d{3} on 3,000 rows is as required \(no live model yet/);
   expect(first.report.slices.map(({ value, rows }) => [value, rows])).toEqual([
     ['LAX', 2000],
     ['DEN', 1000],
