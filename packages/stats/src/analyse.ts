@@ -49,6 +49,7 @@ export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings
   const captureNames = baseline.columns.map(({ name }) => name).filter((name) => name !== 'prediction');
   const files = await filesIn(paths.current);
   const current = await profileFiles(files, { captureNames, threads, like: baseline });
+  forgetPredictions(baseline, current);
   const report = drift(baseline, current, settings);
   const constraints = suggestConstraints(baseline);
   const violations =
@@ -60,6 +61,12 @@ export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings
     'drift.json': { version: 1, ...report },
   });
   return report;
+}
+
+/** What the model answers is compared where the baseline has it, and is no extra column where it has not. */
+function forgetPredictions(baseline: Profile, current: Profile): void {
+  if (baseline.columns.some(({ name }) => name === 'prediction')) return;
+  current.columns = current.columns.filter(({ name }) => name !== 'prediction');
 }
 
 async function baselineProfile(path: string, threads: number): Promise<Profile> {
@@ -108,6 +115,8 @@ export async function filesIn(path: string): Promise<string[]> {
 async function writeResults(folder: string, files: Record<string, unknown>): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+    // A statistics.json is mostly sketches of thousands of numbers, which nobody reads line by line.
+    const indent = name === 'statistics.json' ? 0 : 2;
+    await writeFile(join(folder, name), `${JSON.stringify(content, undefined, indent)}\n`);
   }
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../user-error.ts';
-import { checkShare, decide, logSumExp } from './evidence.ts';
+import { checkShare, decide } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 
 export type ErrorRateSettings = {
@@ -15,35 +15,59 @@ export type ErrorRateSettings = {
   beta?: number | undefined;
 };
 
+/** How often requests were seen and failed. */
+export type RequestCounts = { requests: number; errors: number };
+
 /**
  * Whether a version's error rate is above a limit, from its counts so far; may be asked after every request.
  *
- * The e-value is a mixture of likelihood ratios: each alternative rate p against the limit p₀ multiplies p/p₀ for an error and
- * (1 − p)/(1 − p₀) for a success, which for every rate ≤ p₀ is a supermartingale (Wald 1945; Robbins 1970). Since it depends on the
- * counts alone, nothing has to be remembered between looks but the decision.
+ * The e-value is a mixture of likelihood ratios: each alternative rate p against the limit p₀ multiplies p/p₀ for an error
+ * and (1 − p)/(1 − p₀) for a success, which for every rate ≤ p₀ is a supermartingale (Wald 1945; Robbins 1970). Since it
+ * depends on the counts alone, nothing has to be remembered between looks but the decision.
  * @throws UserError for counts or settings that cannot be
  */
-export function errorRateEvidence(
-  { requests, errors }: { requests: number; errors: number },
-  settings: ErrorRateSettings,
-): Evidence {
+export function errorRateEvidence(counts: RequestCounts, settings: ErrorRateSettings): Evidence {
+  return errorRateTest(settings)(counts);
+}
+
+/** The same test, prepared for many looks. @throws UserError for settings, and then for counts, that cannot be */
+export function errorRateTest(settings: ErrorRateSettings): (counts: RequestCounts) => Evidence {
   const { limit, leastErrors = 2, alpha = 0.05, beta = 0.05 } = settings;
   const worse = settings.worse ?? Math.min(2 * limit, (1 + limit) / 2);
   checkRates(limit, worse, alpha, beta);
-  checkCounts(requests, errors);
-  const successes = requests - errors;
-  const ratio = (p: number, p0: number): number =>
-    (errors === 0 ? 0 : errors * Math.log(p / p0)) +
-    (successes === 0 ? 0 : successes * Math.log((1 - p) / (1 - p0)));
-  const against = logSumExp(
-    alternatives(limit, worse).map(({ rate, weight }) => Math.log(weight) + ratio(rate, limit)),
-  );
-  // Against "worse": the best that can be true is the limit, or less where no errors come at all.
-  const inFavour = logSumExp([limit, limit / 3].map((rate) => Math.log(0.5) + ratio(rate, worse)));
-  const evidence = decide(Math.exp(against), Math.exp(inFavour), alpha, beta);
-  return evidence.decision === 'reject' && errors < leastErrors
-    ? { ...evidence, decision: 'continue' }
-    : evidence;
+  const against = alternatives(limit, worse).map(({ rate, weight }) => ratioOf(rate, limit, weight));
+  // Against "worse": the best that can be true is the limit, or less where hardly an error comes.
+  const inFavour = [limit, limit / 3].map((rate) => ratioOf(rate, worse, 0.5));
+  return ({ requests, errors }) => {
+    checkCounts(requests, errors);
+    const evidence = decide(
+      mixture(against, requests, errors),
+      mixture(inFavour, requests, errors),
+      alpha,
+      beta,
+    );
+    const isOneAccident = evidence.decision === 'reject' && errors < leastErrors;
+    return isOneAccident ? { ...evidence, decision: 'continue' } : evidence;
+  };
+}
+
+/** Logarithms of what an error and a success multiply a likelihood ratio by, and of its weight in the mixture. */
+type Ratio = { weight: number; error: number; success: number };
+
+function ratioOf(rate: number, nullRate: number, weight: number): Ratio {
+  return {
+    weight: Math.log(weight),
+    error: Math.log(rate / nullRate),
+    success: Math.log((1 - rate) / (1 - nullRate)),
+  };
+}
+
+function mixture(ratios: readonly Ratio[], requests: number, errors: number): number {
+  let sum = 0;
+  for (const { weight, error, success } of ratios) {
+    sum += Math.exp(weight + errors * error + (requests - errors) * success);
+  }
+  return sum;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { seeded } from '../math/random.ts';
 import type { Random } from '../math/random.ts';
-import { errorRateEvidence } from './error-rate.ts';
-import type { ErrorRateSettings } from './error-rate.ts';
-import type { Decision } from './evidence.ts';
+import { errorRateTest } from './error-rate.ts';
+import type { ErrorRateSettings, RequestCounts } from './error-rate.ts';
+import type { Decision, Evidence } from './evidence.ts';
 
 /** How many requests a decision takes. */
 export type RequestPlan = {
@@ -25,9 +25,10 @@ export function planErrorRate(
   { replays = 1000, longest = 100_000, seed = 1 }: PlanOptions = {},
 ): RequestPlan {
   const random = seeded(seed);
+  const test = errorRateTest(settings);
   const decisions: Record<Decision, number> = { reject: 0, accept: 0, continue: 0 };
   const needed = Float64Array.from({ length: replays }, () => {
-    const { requests, decision } = replay(rate, settings, longest, random);
+    const { requests, decision } = replay(rate, test, longest, random);
     decisions[decision] += 1 / replays;
     return requests;
   }).sort();
@@ -43,14 +44,14 @@ export function planErrorRate(
 
 function replay(
   rate: number,
-  settings: ErrorRateSettings,
+  test: (counts: RequestCounts) => Evidence,
   longest: number,
   random: Random,
 ): { requests: number; decision: Decision } {
   let errors = 0;
   for (let requests = 1; requests <= longest; requests++) {
     if (random.next() < rate) errors++;
-    const { decision } = errorRateEvidence({ requests, errors }, settings);
+    const { decision } = test({ requests, errors });
     if (decision !== 'continue') return { requests, decision };
   }
   return { requests: longest, decision: 'continue' };
