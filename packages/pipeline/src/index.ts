@@ -23,5 +23,5 @@ export { setUpMonitor, type MonitorResult, type MonitorSettings } from './monito
 export { checkDrift, reactions, type DriftResult, type DriftSettings, type Reaction } from './drift.ts';
 export { driftHtml, driftMarkdown } from './monitor/drift-report.ts';
 export type { OlderModel } from './monitor/older-model.ts';
-export type { Outcome } from './deploy/conclude.ts';
+export type { Outcome } from './deploy/outcome.ts';
 export type { ShiftSurroundings } from './deploy/order.ts';

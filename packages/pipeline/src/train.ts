@@ -11,10 +11,9 @@ import { currentAttempt } from './naming.ts';
 import { startedBy } from './started-by.ts';
 import type { Surroundings } from './surroundings.ts';
 import { prepare, type Prepared } from './train/prepare.ts';
-import { describeResult } from './train/result.ts';
+import { describeResult, type TrainRun } from './train/result.ts';
 import type { TrainResult, TrainSettings } from './train/settings.ts';
 import { watchJob } from './watch-job.ts';
-import type { TrainRun } from './train/job-run.ts';
 
 export type { TrainResult, TrainSettings } from './train/settings.ts';
 

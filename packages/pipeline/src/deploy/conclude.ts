@@ -1,27 +1,12 @@
 import type { Endpoint } from '@tidegate/aws';
 import { confirm } from './confirm.ts';
-import { gatherEvidence, tally, type Evidence } from './evidence.ts';
+import { evidenceOf, tally, type Evidence } from './evidence.ts';
 import type { DeployedVersion, Ledger, LedgerState } from './ledger.ts';
 import type { Order, ShiftSurroundings } from './order.ts';
-import type { SmokeResult } from './smoke.ts';
+import { type Outcome, type Found, bare } from './outcome.ts';
 import { findLive, findOrStart } from './tell.ts';
-import type { Ended } from './watch.ts';
 import type { Verdict } from './verdict.ts';
-
-export type Outcome = {
-  verdict: Verdict;
-  /** In a sentence, for people. */
-  reason: string;
-  version: DeployedVersion;
-  deploymentId: number;
-  rollbackAlarm: string | undefined;
-  smoke: SmokeResult | undefined;
-  /** Of the new fleet; undefined where nothing was moved. */
-  evidence: Evidence | undefined;
-};
-
-/** An outcome before it is in the record. */
-export type Found = Omit<Outcome, 'version' | 'deploymentId'>;
+import type { Ended } from './watch.ts';
 
 type Facts = { deploymentId: number | undefined; since: number };
 type Watched = { ended: Ended | { state: 'already-live' }; live: Endpoint | undefined };
@@ -73,14 +58,6 @@ export async function concludeRollout(
   }
 }
 
-export const bare = (verdict: Verdict, reason: string) => ({
-  verdict,
-  reason,
-  rollbackAlarm: undefined,
-  smoke: undefined,
-  evidence: undefined,
-});
-
 const ledgerStates: Record<Verdict, LedgerState> = {
   promoted: 'success',
   'no-op': 'success',
@@ -101,19 +78,6 @@ async function record(
   if (known === undefined)
     await ledger.progress(id, ledgerStates[found.verdict], `${found.verdict}: ${found.reason}`);
   return { ...found, version, deploymentId: id };
-}
-
-const linesShown = 20;
-
-export function evidenceOf(
-  { candidate, facts }: Order,
-  { aws }: ShiftSurroundings,
-  from: number,
-  logLines = linesShown,
-): Promise<Evidence> {
-  const { endpoint, variant, endpointConfig: config } = candidate.version;
-  const window = { from, to: aws.time() };
-  return gatherEvidence(aws, { endpoint, variant, config }, facts.armed.alarmNames, window, logLines);
 }
 
 /** Which alarm took it back: from AWS's reason, else from the alarms' own history. */

@@ -1,9 +1,9 @@
 import { endpoints, type Endpoint } from '@tidegate/aws';
 import type { Candidate } from './candidate.ts';
-import { bare, evidenceOf, type Found } from './conclude.ts';
-import { tally } from './evidence.ts';
-import { describeRollout } from './rollout.ts';
+import { evidenceOf, tally } from './evidence.ts';
 import type { Order, ShiftSurroundings } from './order.ts';
+import { bare, type Found } from './outcome.ts';
+import { describeRollout } from './rollout.ts';
 import { smokeTest } from './smoke.ts';
 import { watchRollout } from './watch.ts';
 

@@ -1,13 +1,13 @@
 import { UserError, tags } from '@tidegate/aws';
 import { resolveCandidate } from './candidate.ts';
-import type { Outcome } from './conclude.ts';
 import { gatherFacts, readLive } from './facts.ts';
+import type { ShiftSurroundings } from './order.ts';
+import type { Outcome } from './outcome.ts';
 import { changed, planChanges, planMarkdown, type Change } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { outcomeMarkdown } from './report.ts';
 import type { DeploySettings } from './settings.ts';
 import { shift } from './shift.ts';
-import type { ShiftSurroundings } from './order.ts';
 
 export type DeployResult = {
   /** Undefined where only a plan was asked for. */

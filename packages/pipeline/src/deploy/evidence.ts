@@ -1,5 +1,6 @@
 import { alarms, endpointLogTail, metrics, type Aws } from '@tidegate/aws';
 import { fleetMetric, type Fleet } from './armed-alarms.ts';
+import type { Order, ShiftSurroundings } from './order.ts';
 
 /** What the new fleet did while it had traffic, and what took it back. */
 export type Evidence = {
@@ -13,7 +14,22 @@ export type Evidence = {
   logTail: string[];
 };
 
-export async function gatherEvidence(
+/** Of the containers' log, in the record of a deployment. */
+const linesShown = 20;
+
+/** Of an order's new fleet, from a moment on (AWS's time) until now. */
+export function evidenceOf(
+  { candidate, facts }: Order,
+  { aws }: ShiftSurroundings,
+  from: number,
+  logLines = linesShown,
+): Promise<Evidence> {
+  const { endpoint, variant, endpointConfig: config } = candidate.version;
+  const window = { from, to: aws.time() };
+  return gatherEvidence(aws, { endpoint, variant, config }, facts.armed.alarmNames, window, logLines);
+}
+
+async function gatherEvidence(
   aws: Aws,
   fleet: Fleet,
   armed: readonly string[],

@@ -9,10 +9,10 @@ import {
   type Endpoint,
   type Model,
 } from '@tidegate/aws';
-import type { Candidate, Live } from './candidate.ts';
 import { alarmNames } from './armed-alarms.ts';
 import { missingArtifacts } from './artifacts-exist.ts';
-import type { Facts } from './problem.ts';
+import type { Candidate, Live } from './candidate.ts';
+import type { Facts } from './preflight-facts.ts';
 import { rolloutOf } from './rollout.ts';
 import type { DeploySettings } from './settings.ts';
 

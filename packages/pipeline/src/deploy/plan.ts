@@ -1,6 +1,5 @@
-import type { Candidate, Live } from './candidate.ts';
-import { packageTag } from './candidate.ts';
-import type { Facts, Problem } from './problem.ts';
+import { packageTag, type Candidate, type Live } from './candidate.ts';
+import type { Facts, Problem } from './preflight-facts.ts';
 import { describeRollout } from './rollout.ts';
 
 export type Change = { what: string; now: string; after: string };

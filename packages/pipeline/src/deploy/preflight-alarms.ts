@@ -1,4 +1,4 @@
-import type { Asked, Facts, Problem } from './problem.ts';
+import type { Asked, Facts, Problem } from './preflight-facts.ts';
 
 /** The user's own alarms: one that cannot fire, or that fires before anything happened, is worse than none. */
 export function alarmProblems({ rollbackAlarms }: Asked, { alarms, armed }: Facts): Problem[] {

@@ -1,4 +1,4 @@
-import type { Asked, Facts, Problem } from './problem.ts';
+import type { Asked, Facts, Problem } from './preflight-facts.ts';
 
 /** What the endpoint is doing now, and whether a way back exists. */
 export function liveProblems(asked: Asked, facts: Facts): Problem[] {

@@ -1,5 +1,5 @@
 import { replacesCount } from './plan.ts';
-import type { Asked, Facts, Problem } from './problem.ts';
+import type { Asked, Facts, Problem } from './preflight-facts.ts';
 import { leastBakeSeconds, seconds, span, waitSeconds } from './rollout.ts';
 
 /** AWS's own limits, so that a deployment that AWS would refuse is refused before anything is made. */

@@ -1,8 +1,8 @@
 import { UserError } from '@tidegate/aws';
 import { alarmProblems } from './preflight-alarms.ts';
+import type { Problem, Facts, Asked } from './preflight-facts.ts';
 import { liveProblems } from './preflight-live.ts';
 import { guardrailProblems, limitProblems } from './preflight-rollout.ts';
-import type { Problem, Facts, Asked } from './problem.ts';
 
 /** Everything that stands in the way of a deployment, all at once; empty when it may go on. Pure. */
 export function preflight(asked: Asked, facts: Facts): Problem[] {

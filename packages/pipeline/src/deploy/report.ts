@@ -1,5 +1,5 @@
 import { tally } from './evidence.ts';
-import type { Outcome } from './conclude.ts';
+import type { Outcome } from './outcome.ts';
 import type { Verdict } from './verdict.ts';
 
 const marks: Record<Verdict, string> = {

@@ -1,12 +1,13 @@
 import { endpointConfigs, endpoints, modelPackages, models, UserError } from '@tidegate/aws';
 import { arm } from './arm.ts';
-import { concludeRollout, type Outcome } from './conclude.ts';
+import { concludeRollout } from './conclude.ts';
 import type { DeployedVersion } from './ledger.ts';
+import type { Order, ShiftSurroundings } from './order.ts';
+import type { Outcome } from './outcome.ts';
 import { replacesCount } from './plan.ts';
 import { refuse } from './preflight.ts';
 import { findOrStart, tellQuietly } from './tell.ts';
 import { watchRollout } from './watch.ts';
-import type { Order, ShiftSurroundings } from './order.ts';
 
 const busy = new Set(['Creating', 'Updating', 'RollingBack', 'SystemUpdating']);
 

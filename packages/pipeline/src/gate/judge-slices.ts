@@ -1,7 +1,8 @@
 import { rowsBySlice } from '@tidegate/stats';
-import { count, judgeMetric, type GateRules, type JudgedMetric } from './judge.ts';
+import { count } from './figures.ts';
+import { judgeMetric, type JudgedMetric } from './judge-metric.ts';
 import type { Predictions } from './predictions.ts';
-import type { SliceThresholds } from './thresholds.ts';
+import type { GateRules, SliceThresholds } from './thresholds.ts';
 import { verdictOf, type Finding, type Verdict } from './verdict.ts';
 
 export type JudgedSlice = {

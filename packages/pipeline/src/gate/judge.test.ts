@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { judge, type GateRules, type Relation } from './judge.ts';
+import { judge, type Relation } from './judge.ts';
 import { parsePredictions, type Predictions } from './predictions.ts';
+import type { GateRules } from './thresholds.ts';
 
 const rules: GateRules = {
   thresholds: { 'roc-auc': { atLeast: 0.7, notBelowLiveBy: 0.005 } },

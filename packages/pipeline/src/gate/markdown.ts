@@ -1,7 +1,8 @@
 import { formatUsd } from '../cost.ts';
-import { count, percent, round, type JudgedMetric } from './judge.ts';
-import type { JudgedSlice } from './judge-slices.ts';
+import { count, percent, round } from './figures.ts';
 import type { GateReport } from './gate-report.ts';
+import type { JudgedMetric } from './judge-metric.ts';
+import type { JudgedSlice } from './judge-slices.ts';
 import { describeThreshold } from './thresholds.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -19,6 +19,19 @@ export type SliceThresholds = {
   thresholds: Thresholds;
 };
 
+/** Everything the judge goes by. */
+export type GateRules = {
+  thresholds: Thresholds;
+  slices: SliceThresholds | undefined;
+  minSamples: number;
+  /** Of the interval around a difference: 0.95. */
+  confidence: number;
+  resamples: number;
+  seed: number;
+  /** Lets a candidate pass that predicts exactly as its baseline does. */
+  acceptIdentical: boolean;
+};
+
 /** As a reader of the manifest knows it: `≥ 0.66, not below live by 0.005`. */
 export function describeThreshold(threshold: Threshold): string {
   const parts = [

@@ -1,6 +1,6 @@
 import type { Alarm, Endpoint, EndpointConfig } from '@tidegate/aws';
+import type { Asked, Facts } from '../deploy/preflight-facts.ts';
 import { preflight } from '../deploy/preflight.ts';
-import type { Asked, Facts } from '../deploy/problem.ts';
 import { rolloutOf } from '../deploy/rollout.ts';
 
 /* A deployment that nothing stands in the way of, and ways to put something there. */

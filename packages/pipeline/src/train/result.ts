@@ -1,9 +1,11 @@
 import { jobLogGroups, logs, type Aws, type TrainingJob } from '@tidegate/aws';
 import { jobCostUsd } from '../cost.ts';
 import { jobConsole } from '../watch-job.ts';
-import type { TrainRun } from './job-run.ts';
 import type { Prepared } from './prepare.ts';
 import type { TrainResult } from './settings.ts';
+
+/** How a model came about: by a job that was started now, was under way already, or had been done before. */
+export type TrainRun = { job: TrainingJob; reused: boolean; joined: boolean };
 
 const TAIL_LINES = 40;
 

@@ -1,3 +1,0 @@
-import type { TrainingJob } from '@tidegate/aws';
-
-export type TrainRun = { job: TrainingJob; reused: boolean; joined: boolean };
