@@ -9,8 +9,8 @@ import {
 import { given, instant, tagList } from './answers.ts';
 import type { Aws } from './connect.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
-import { vpcConfig, type JobNetwork } from './network.ts';
 import type { JobInput } from './job-input.ts';
+import { vpcConfig, type JobNetwork } from './network.ts';
 
 export type ProcessingJobSpec = {
   name: string;

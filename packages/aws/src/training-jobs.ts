@@ -10,10 +10,8 @@ import {
 import { given, instant, tagList } from './answers.ts';
 import type { Aws } from './connect.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
-import { channelSource } from './job-input.ts';
-import type { JobNetwork } from './network.ts';
-import { vpcConfig } from './network.ts';
-import type { JobInput } from './job-input.ts';
+import { channelSource, type JobInput } from './job-input.ts';
+import { vpcConfig, type JobNetwork } from './network.ts';
 
 export type TrainingJobSpec = {
   name: string;

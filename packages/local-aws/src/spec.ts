@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLocalAws } from './index.ts';
-import { services } from './kernel/services.ts';
 import type { ServiceEntry } from './kernel/service-entry.ts';
+import { services } from './kernel/services.ts';
 import type { World } from './kernel/world.ts';
 import { loadModel } from './protocols/model.ts';
 

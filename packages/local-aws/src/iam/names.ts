@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { AwsError } from '../kernel/errors.ts';
 import type { Constraints } from '../kernel/constraints.ts';
+import { AwsError } from '../kernel/errors.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

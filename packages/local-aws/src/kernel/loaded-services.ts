@@ -1,5 +1,5 @@
-import { services } from './services.ts';
 import type { ServiceEntry } from './service-entry.ts';
+import { services } from './services.ts';
 import type { Service, World } from './world.ts';
 
 /** The services of one world, each created once, at its first request. */

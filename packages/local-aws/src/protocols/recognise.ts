@@ -1,6 +1,6 @@
 import { AwsError } from '../kernel/errors.ts';
-import { services } from '../kernel/services.ts';
 import type { ServiceEntry } from '../kernel/service-entry.ts';
+import { services } from '../kernel/services.ts';
 import { jsonRpc } from './json-rpc.ts';
 import { query } from './query.ts';
 import { restJson, restXml } from './rest.ts';

@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Constraint, Constraints } from '../kernel/constraints.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { requiredMembers, type ModelOperation } from './model.ts';
-import type { Constraint, Constraints } from '../kernel/constraints.ts';
 
 type Complaint = { path: string; value: unknown; must: string };
 

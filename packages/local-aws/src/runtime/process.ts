@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { World } from '../kernel/world.ts';
 import { perWorld } from '../kernel/per-world.ts';
+import type { World } from '../kernel/world.ts';
 import { ContainerError } from './container-error.ts';
 import { forgetProcess, rememberProcess } from './orphans.ts';
 import { endGroup } from './process-group.ts';

@@ -6,10 +6,10 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { ContainerError } from './container-error.ts';
 import type { World } from '../kernel/world.ts';
-import { closing, runningGroups } from './process.ts';
+import { ContainerError } from './container-error.ts';
 import { endGroup } from './process-group.ts';
+import { closing, runningGroups } from './process.ts';
 
 const maker = new URL('make-environment.py', import.meta.url).pathname;
 

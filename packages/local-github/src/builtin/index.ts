@@ -1,3 +1,4 @@
+import type { Builtin } from './builtin.ts';
 import { cache, restoreCache, saveCache } from './cache.ts';
 import { checkout } from './checkout.ts';
 import { configureAwsCredentials } from './configure-aws-credentials.ts';
@@ -5,7 +6,6 @@ import { downloadArtifact } from './download-artifact.ts';
 import { setupNode } from './setup-node.ts';
 import { setupPython } from './setup-python.ts';
 import { uploadArtifact } from './upload-artifact.ts';
-import type { Builtin } from './builtin.ts';
 
 export const BUILTINS: Record<string, Builtin> = {
   'actions/checkout': checkout,

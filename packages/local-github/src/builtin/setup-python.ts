@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { findProgram, outputOf } from './find-program.ts';
 import type { BuiltinRequest, BuiltinResult } from './builtin.ts';
+import { findProgram, outputOf } from './find-program.ts';
 
 /**
  * actions/setup-python: nothing is downloaded. A Python of the wanted version that is on this machine, or with a warning

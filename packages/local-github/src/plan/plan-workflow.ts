@@ -5,9 +5,9 @@ import { readWorkflow } from '../workflow/read.ts';
 import type { JobShape } from '../workflow/shape.ts';
 import { checkActions } from './check-actions.ts';
 import { checkCall } from './check-call.ts';
+import type { Plan } from './plan.ts';
 import { refusals } from './refuse.ts';
 import { readReference, sourceOf, type Source } from './source.ts';
-import type { Plan } from './plan.ts';
 
 /** GitHub's limit on workflows that call workflows. */
 const MAX_DEPTH = 10;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Builtin } from '../builtin/builtin.ts';
+import { BUILTINS } from '../builtin/index.ts';
 import { problemText, UserError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { BUILTINS } from '../builtin/index.ts';
-import type { Builtin } from '../builtin/builtin.ts';
 import { readAction } from '../workflow/read.ts';
 import type { Action } from '../workflow/shape.ts';
 import { readReference, sourceOf, type Source } from './source.ts';

@@ -1,9 +1,9 @@
-import type { StepRequest, Handled } from './step.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { asText } from '../expressions/values.ts';
 import { createCommandFiles, readLines, readPairs } from './command-file.ts';
 import { stepEnvironment } from './environment.ts';
 import { runProcess } from './process.ts';
+import type { StepRequest, Handled } from './step.ts';
 
 /** Names that a step may not set for the steps after it. */
 const PROTECTED = /^(?:GITHUB_|RUNNER_|ACTIONS_)|^(?:CI|NODE_OPTIONS)$/i;

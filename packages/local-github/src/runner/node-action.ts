@@ -3,12 +3,12 @@ import type { Json } from '../expressions/values.ts';
 import { resolveAction } from '../plan/resolve-action.ts';
 import type { Conclusion } from '../records.ts';
 import type { StepShape } from '../workflow/shape.ts';
+import { actionInputs, type ActionFiles } from './action-inputs.ts';
 import { stepHolds } from './contexts.ts';
 import { execute } from './execute.ts';
-import type { Job, Scope } from './job.ts';
 import { jobLog } from './job-log.ts';
+import type { Job, Scope } from './job.ts';
 import { stepName, type Handled, type StepRequest } from './step.ts';
-import { actionInputs, type ActionFiles } from './action-inputs.ts';
 
 /**
  * The `pre` part of a step's action, before the first step of the job. As on GitHub an action in the workspace has none:

@@ -6,17 +6,17 @@ import { time } from '../host.ts';
 import type { PlannedJob } from '../plan/plan.ts';
 import type { Conclusion, JobRecord } from '../records.ts';
 import { stepContexts, stepFunctions } from './contexts.ts';
-import { jobGithubContext } from './github-context.ts';
-import { issueToken } from './token.ts';
 import { trackingId } from './environment.ts';
-import { endProcesses } from './orphans.ts';
-import type { Job, JobContexts, Scope } from './job.ts';
+import { jobGithubContext } from './github-context.ts';
 import { jobLog, whereabouts } from './job-log.ts';
+import type { Job, JobContexts, Scope } from './job.ts';
 import { masks } from './masks.ts';
-import type { WorkflowScope } from './workflow-scope.ts';
+import { runPre } from './node-action.ts';
+import { endProcesses } from './orphans.ts';
 import { runStep } from './run-step.ts';
 import { stepName } from './step.ts';
-import { runPre } from './node-action.ts';
+import { issueToken } from './token.ts';
+import type { WorkflowScope } from './workflow-scope.ts';
 
 export type JobRequest = {
   scope: WorkflowScope;

@@ -4,10 +4,10 @@ import type { Conclusion } from '../records.ts';
 import type { StepShape } from '../workflow/shape.ts';
 import { stepContexts, stepFunctions, stepHolds } from './contexts.ts';
 import type { Job, Scope } from './job.ts';
-import type { StepLog } from './step-log.ts';
 import { runScript } from './script.ts';
-import { useAction } from './use-action.ts';
+import type { StepLog } from './step-log.ts';
 import type { StepRequest, Handled } from './step.ts';
+import { useAction } from './use-action.ts';
 
 /** How a step ended before and after `continue-on-error`, and what it left for others. */
 export type StepResult = { outcome: Conclusion; conclusion: Conclusion; outputs: Record<string, string> };

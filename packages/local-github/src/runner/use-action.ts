@@ -1,9 +1,9 @@
 import { resolveAction, type Resolved } from '../plan/resolve-action.ts';
+import { givenInputs, actionInputs } from './action-inputs.ts';
 import { runComposite } from './composite.ts';
 import { jobLog } from './job-log.ts';
 import { runNode } from './node-action.ts';
 import { stepName, type Handled, type StepRequest } from './step.ts';
-import { givenInputs, actionInputs } from './action-inputs.ts';
 
 /** A `uses:` step: a JavaScript action, a composite one, or one of the stand-ins. */
 export async function useAction(request: StepRequest): Promise<Handled> {

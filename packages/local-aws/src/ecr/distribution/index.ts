@@ -6,8 +6,8 @@ import { answerBlob } from './blobs.ts';
 import { answerError, RegistryError } from './errors.ts';
 import { answerManifest, answerReferrers, answerTags } from './manifests.ts';
 import { answerPublicBase } from './public-bases.ts';
-import { answerUpload } from './uploads.ts';
 import type { RegistryCall } from './registry-call.ts';
+import { answerUpload } from './uploads.ts';
 
 type Route = { path: RegExp; answer: (call: RegistryCall) => Promise<void> | void };
 

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { digestPattern, readBlob } from '../blobs.ts';
-import { deleteImage, deleteTag, findImage, imagesOf, putImage, tagsOf } from '../image-store.ts';
-import type { Refusal } from '../image-store.ts';
+import {
+  deleteImage,
+  deleteTag,
+  findImage,
+  imagesOf,
+  putImage,
+  tagsOf,
+  type Refusal,
+} from '../image-store.ts';
 import { RegistryError } from './errors.ts';
 import type { RegistryCall } from './registry-call.ts';
 

@@ -1,5 +1,5 @@
-import type { World } from '../../kernel/world.ts';
 import { perWorld } from '../../kernel/per-world.ts';
+import type { World } from '../../kernel/world.ts';
 import { sha256 } from '../blobs.ts';
 import { RegistryError } from './errors.ts';
 import type { RegistryCall } from './registry-call.ts';

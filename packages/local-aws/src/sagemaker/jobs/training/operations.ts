@@ -18,8 +18,8 @@ import { beginJob, stopJob } from '../running-jobs.ts';
 import { createTrainingJob } from './create.ts';
 import { described, summary } from './describe.ts';
 import { trainingJob, trainingJobs, type TrainingRecord } from './record.ts';
-import { enter, isOver } from './stages.ts';
 import { runTraining } from './run.ts';
+import { enter, isOver } from './stages.ts';
 
 export const trainingOperations = (world: World) => ({
   async CreateTrainingJob(input: CreateTrainingJobRequest) {
