@@ -61,10 +61,7 @@ describe.each(kinds)('against $name', ({ start, isThere }) => {
     const first = await appendToImage(await modelImage(client, 'again'));
     using later = connectTo(registry);
     const second = await appendToImage(await modelImage(later, 'again'));
-    expect(second).toEqual({ ...first, pushedBytes: 0, reused: true, layers: second.layers });
-    expect(second.layers.map(({ digest, sentBytes }) => ({ digest, sentBytes }))).toEqual(
-      first.layers.map(({ digest }) => ({ digest, sentBytes: 0 })),
-    );
+    expect(second).toEqual({ ...first, pushedBytes: 0, reused: true });
     expect(later.requests).toBeLessThanOrEqual(3);
   });
 
@@ -73,7 +70,8 @@ describe.each(kinds)('against $name', ({ start, isThere }) => {
     await pushBase(client, 'base');
     await appendToImage(await modelImage(client, 'changed'));
     const changed = await appendToImage(await modelImage(client, 'changed', { code: 'print(2)\n' }));
-    expect(changed.layers.map(({ sentBytes }) => sentBytes > 0)).toEqual([true, false]);
+    // Far less than the weights, which are 3 MB.
+    expect(changed.pushedBytes).toBeLessThan(10_000);
   });
 
   check('a base in another registry is streamed over', async () => {

@@ -4,14 +4,16 @@ import { copyBlobs } from './copy-blobs.ts';
 import { ImageError } from './errors.ts';
 import { imageBytes, inputsDigest, inputsLabel, makeImage } from './finished-image.ts';
 import type { Json } from './manifest.ts';
+import { mayBeAmong, prepareLayer } from './prepare-layer.ts';
+import type { Layer, PreparedLayer } from './prepare-layer.ts';
 import { findLayer, findPrevious } from './previous.ts';
 import type { Previous } from './previous.ts';
 import { findDigest, putManifest } from './registry/manifests.ts';
 import type { Registry } from './registry/registry.ts';
 import { uploadBytes } from './registry/upload.ts';
 import type { Progress } from './registry/upload.ts';
-import { mayBeAmong, measureOnce, reuseLayer, sendLayer } from './send-layer.ts';
-import type { DiffId, Layer, SentLayer } from './send-layer.ts';
+import { sendLayer } from './send-layer.ts';
+import type { SentLayer } from './send-layer.ts';
 
 /** An image to be made of a base and our layers. */
 export type Append = {
@@ -59,13 +61,15 @@ export type Appended = {
  * @throws ImageError
  */
 export async function appendToImage(append: Append): Promise<Appended> {
-  const { base, to, layers, onProgress = () => undefined } = append;
+  const { base, to, onProgress = () => undefined } = append;
   // All that can begin without knowing anything else begins now.
-  const diffIds = layers.map((layer) => measureOnce(layer));
-  const naming = nameImage(append, diffIds);
+  base.registry.warm(2);
+  to.registry.warm(4);
+  const prepared = append.layers.map((layer) => prepareLayer(layer));
+  const naming = nameImage(append, prepared);
   const looking = naming.then(([tag]) => (tag ? findPrevious(to.registry, to.repository, tag) : undefined));
   const [baseDigest, tags, previous] = await Promise.all([base.digest(), naming, looking]);
-  const reused = previous && (await reusePrevious(append, tags, previous, diffIds, baseDigest));
+  const reused = previous && (await reusePrevious(append, tags, previous, prepared, baseDigest));
   if (reused) return reused;
 
   const copying = base.image().then(({ manifest }) => {
@@ -76,25 +80,26 @@ export async function appendToImage(append: Append): Promise<Appended> {
     const from = { registry: base.registry, repository: base.reference.repository };
     return copyBlobs(from, to, missing, onProgress);
   });
-  const sending = layers.map(async (layer, index): Promise<SentLayer> => {
-    const diffId = diffIds[index] ?? measureOnce(layer);
-    const known = previous && (await reuseLayer(previous, layer, diffId));
-    return known ?? sendLayer(to, layer, diffId, onProgress);
-  });
-  const making = Promise.all([base.image(), ...sending]).then(([basis, ...sent]) =>
-    makeImage(append, basis, baseDigest, sent),
+  const sending = prepared.map((layer) => sendLayer(to, layer, previous, onProgress));
+  const identities = sending.map(({ identity }) => identity);
+  const making = Promise.all([base.image(), ...identities]).then(([basis, ...ours]) =>
+    makeImage(append, basis, baseDigest, ours),
   );
   const configuring = uploadBytes(
     to.registry,
     to.repository,
     making.then(({ config }) => config),
   );
-  const [image, copiedBytes] = await Promise.all([making, copying, configuring]);
+  const [image, copiedBytes, , ...sentBytes] = await Promise.all([
+    making,
+    copying,
+    configuring,
+    ...sending.map((each) => each.sentBytes),
+  ]);
   requireSize(append, image.sizeBytes);
 
   const { digest, mediaType, size: manifestBytes } = image.manifest.descriptor;
-  const layerBytes = image.layers.reduce((sum, layer) => sum + layer.sentBytes, 0);
-  const pushedBytes = layerBytes + copiedBytes + image.config.bytes.length;
+  const pushedBytes = sentBytes.reduce((sum, bytes) => sum + bytes, copiedBytes + image.config.bytes.length);
   const { sizeBytes } = image;
   const made = {
     digest,
@@ -111,12 +116,12 @@ export async function appendToImage(append: Append): Promise<Appended> {
 }
 
 /** All tags of the image, the one of its inputs first. */
-async function nameImage(append: Append, diffIds: readonly DiffId[]): Promise<readonly string[]> {
+async function nameImage(append: Append, prepared: readonly PreparedLayer[]): Promise<readonly string[]> {
   const { tags, contentTag } = append.to;
   if (!contentTag) return tags;
   const [baseDigest, ...measured] = await Promise.all([
     append.base.digest(),
-    ...diffIds.map((measure) => measure()),
+    ...prepared.map((layer) => layer.diffId()),
   ]);
   return [contentTag(inputsDigest(append, baseDigest, measured)), ...tags];
 }
@@ -126,14 +131,14 @@ async function reusePrevious(
   append: Append,
   tags: readonly string[],
   previous: Previous,
-  diffIds: readonly DiffId[],
+  prepared: readonly PreparedLayer[],
   baseDigest: string,
 ): Promise<Appended | undefined> {
   const label = previous.config.config?.Labels?.[inputsLabel];
   // Large layers are read only where they may turn out to be the same: where there is one of their size.
   const sizes = new Set(previous.manifest.layers.map(({ size }) => size));
-  if (!label || append.layers.some((layer) => !mayBeAmong(sizes, layer))) return undefined;
-  const measured = await Promise.all(diffIds.map((measure) => measure()));
+  if (!label || prepared.some((layer) => !mayBeAmong(sizes, layer))) return undefined;
+  const measured = await Promise.all(prepared.map((layer) => layer.diffId()));
   if (inputsDigest(append, baseDigest, measured) !== label) return undefined;
   const { digest, mediaType, bytes } = previous.found;
   for (const tag of tags.slice(1)) {
@@ -146,7 +151,7 @@ async function reusePrevious(
   }
   const layers = measured.map((diffId): SentLayer => {
     const layer = findLayer(previous, diffId);
-    return { diffId, digest: layer?.digest ?? '', sizeBytes: layer?.size ?? 0, sentBytes: 0 };
+    return { diffId, digest: layer?.digest ?? '', sizeBytes: layer?.size ?? 0 };
   });
   const about = { digest, mediaType, manifestBytes: bytes.length, baseDigest, layers };
   return { ...about, sizeBytes: imageBytes(previous.manifest), pushedBytes: 0, reused: true };

@@ -27,7 +27,7 @@ export {
   serverRequirements,
 } from './server-layer.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
-export type { KnownLayer, Layer } from './send-layer.ts';
+export type { KnownLayer, Layer } from './prepare-layer.ts';
 export { packagesLayer } from './python/packages-layer.ts';
 export type { PackagesLayer } from './python/packages-layer.ts';
 export { readRequirements } from './python/requirements.ts';
@@ -43,3 +43,6 @@ export type { Attachment } from './registry/referrers.ts';
 export { imageBytes } from './finished-image.ts';
 export { findPrevious } from './previous.ts';
 export type { Previous } from './previous.ts';
+export { copyImage } from './copy-image.ts';
+export { pushIndex } from './push-index.ts';
+export type { PlatformImage } from './push-index.ts';

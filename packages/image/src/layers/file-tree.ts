@@ -3,11 +3,11 @@ import path from 'node:path';
 import { ImageError } from '../errors.ts';
 import type { TarEntry } from './tar-header.ts';
 
+/** A file of this machine, as it was when it was listed. */
+export type ListedFile = { file: string; modifiedMs: number };
+
 /** An entry of a layer with where its bytes come from. */
-export type LayerEntry = TarEntry & {
-  /** A file of this machine, as it was when it was listed; or the bytes themselves. */
-  content?: { file: string; modifiedMs: number } | Buffer;
-};
+export type LayerEntry = TarEntry & { content?: ListedFile | Buffer };
 
 /** Says by a path relative to the folder whether to leave it out (a folder with all that is in it). */
 export type Ignore = (path: string, isFolder: boolean) => boolean;
@@ -58,9 +58,10 @@ export function fileEntry(at: string, bytes: Buffer | string, mode = 0o644): Lay
   return { path: at.replace(/^\/+/, ''), kind: 'file', mode, sizeBytes: content.length, content };
 }
 
-/** By code point, which is the order of the bytes: the same on every machine and in every locale. */
+/** By code units: the same on every machine and in every locale. */
 function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function readNames(folder: string): string[] {
@@ -99,4 +100,8 @@ function linkTarget(root: string, file: string): string {
 
 export function unreadable(file: string, error: unknown): ImageError {
   return new ImageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+}
+
+export function changed(file: string): ImageError {
+  return new ImageError(`${file} changed while it was packed: build again when nothing writes to it`);
 }

@@ -15,7 +15,7 @@ const lastBlock = Buffer.from([0x03, 0x00]);
  * Gzip (RFC 1952) on several cores: blocks are deflated side by side, each flushed to a byte boundary, and put together
  * into one member, as pigz does.
  */
-export async function* gzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* gzip(source: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
   const waiting: Promise<Buffer>[] = [];
   let crc = 0;
   let length = 0;
@@ -23,7 +23,7 @@ export async function* gzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   for await (const block of blocks(source)) {
     crc = crc32(block, crc);
     length += block.length;
-    const work = deflate(block, { level: 1, finishFlush: constants.Z_SYNC_FLUSH });
+    const work = deflate(block, { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: blockBytes });
     // Awaited in order below; a failure before its turn must not count as unhandled.
     work.catch(() => undefined);
     waiting.push(work);
@@ -36,7 +36,7 @@ export async function* gzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   yield Buffer.concat([lastBlock, end]);
 }
 
-async function* blocks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* blocks(source: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
   let held = 0;
   for await (const chunk of source) {

@@ -4,7 +4,8 @@ import { constants, createZstdCompress } from 'node:zlib';
 import type { Compression } from '../media-types.ts';
 import type { LayerEntry } from './file-tree.ts';
 import { gzip } from './gzip.ts';
-import { tarSize, tarStream } from './tar-stream.ts';
+import { tarSize } from './tar-header.ts';
+import { tarStream } from './tar-stream.ts';
 
 /** A layer to be made of files. */
 export type FileLayer = {
@@ -21,41 +22,35 @@ export type LayerDigests = { digest: string; diffId: string; sizeBytes: number }
 /** A layer on its way: the digests are known when the last chunk has been taken. */
 export type LayerStream = { chunks: AsyncIterable<Buffer>; digests(): LayerDigests };
 
+/** The tar archive of a layer that was read before. */
+export type Archive = { bytes: Buffer; diffId: string };
+
 /** Bytes that will be sent, where that can be known before they are made. */
 export function layerSize(layer: FileLayer): number | undefined {
   return layer.compression === 'none' ? tarSize(layer.entries) : undefined;
 }
 
-/** Packs a layer while it is read. Every call gives the same bytes for the same files. */
-export function openLayer({ entries, compression }: FileLayer): LayerStream {
-  const diff = createHash('sha256');
-  const packed = createHash('sha256');
+/** Packs a layer while it is read, or from its archive. Every call gives the same bytes for the same files. */
+export function openLayer({ entries, compression }: FileLayer, archive?: Archive): LayerStream {
+  const raw = archive
+    ? { chunks: [archive.bytes], digest: () => archive.diffId }
+    : hashed(tarStream(entries));
+  const packed =
+    compression === 'none' ? raw : hashed(compression === 'gzip' ? gzip(raw.chunks) : zstd(raw.chunks));
   let sizeBytes = 0;
-  let digests: LayerDigests | undefined;
+  let isOver = false;
   async function* chunks(): AsyncGenerator<Buffer> {
-    if (compression === 'none') {
-      for await (const chunk of tarStream(entries)) {
-        diff.update(chunk);
-        sizeBytes += chunk.length;
-        yield chunk;
-      }
-      const diffId = `sha256:${diff.digest('hex')}`;
-      digests = { digest: diffId, diffId, sizeBytes };
-      return;
-    }
-    const raw = hashed(tarStream(entries), diff);
-    for await (const chunk of compression === 'gzip' ? gzip(raw) : zstd(raw)) {
-      packed.update(chunk);
+    for await (const chunk of packed.chunks) {
       sizeBytes += chunk.length;
       yield chunk;
     }
-    digests = { digest: `sha256:${packed.digest('hex')}`, diffId: `sha256:${diff.digest('hex')}`, sizeBytes };
+    isOver = true;
   }
   return {
     chunks: chunks(),
     digests() {
-      if (!digests) throw new Error('a layer has no digests before its last chunk is taken');
-      return digests;
+      if (!isOver) throw new Error('a layer has no digests before its last chunk is taken');
+      return { digest: packed.digest(), diffId: raw.digest(), sizeBytes };
     },
   };
 }
@@ -67,17 +62,20 @@ export async function measureLayer(layer: FileLayer): Promise<LayerDigests> {
   return stream.digests();
 }
 
-async function* hashed(
-  source: AsyncIterable<Buffer>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
+type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>;
+
+function hashed(source: AsyncIterable<Buffer>): { chunks: AsyncIterable<Buffer>; digest(): string } {
+  const hash = createHash('sha256');
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
   }
+  return { chunks: chunks(), digest: () => `sha256:${hash.copy().digest('hex')}` };
 }
 
-function zstd(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+function zstd(source: Chunks): AsyncIterable<Buffer> {
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   // The callback is needed, not its news: an error of the source arrives at whoever reads `compress`.
   pipeline(Readable.from(source), compress, () => undefined);

@@ -20,7 +20,7 @@ import { noise } from '../testing/base.ts';
 import { fileEntry, listFolder } from './file-tree.ts';
 import { measureLayer, openLayer } from './layer.ts';
 import type { FileLayer } from './layer.ts';
-import { tarSize } from './tar-stream.ts';
+import { tarSize } from './tar-header.ts';
 
 const at = '/opt/model';
 // Read in pieces, unlike the small ones.
@@ -144,10 +144,12 @@ test('a file of 9 GB has its size in a pax record', async () => {
   const [folderEntry, file] = listFolder(folderWith(folder, 9_000_000_000), at);
   const entries = [folderEntry, file].filter((entry) => entry !== undefined);
   const { chunks } = openLayer({ entries, compression: 'none', createdBy: '' });
+  let headers = '';
   for await (const chunk of chunks) {
-    expect(chunk.toString('latin1')).toContain('19 size=9000000000\n');
-    break;
+    headers += chunk.toString('latin1');
+    if (headers.length > 1024) break;
   }
+  expect(headers).toContain('19 size=9000000000\n');
 });
 
 function gzipped(folder: string): FileLayer {

@@ -20,23 +20,31 @@ const typeOf = { file: '0', directory: '5', symlink: '2' } as const;
  * ustar cannot say a name or a size.
  */
 export function tarHeader(entry: TarEntry): Buffer {
-  const path = entry.kind === 'directory' ? `${entry.path}/` : entry.path;
+  const path = nameOf(entry);
   const target = entry.target ?? '';
   const place = splitName(path);
-  const records = [
-    ...(place ? [] : [paxRecord('path', path)]),
-    ...(fits(target, 100) ? [] : [paxRecord('linkpath', target)]),
-    ...(entry.sizeBytes > maxOctalSize ? [paxRecord('size', String(entry.sizeBytes))] : []),
-  ];
+  const records = paxRecords(entry);
   const own = ustar(place ?? { prefix: '', name: ascii(path).slice(-100) }, typeOf[entry.kind], {
     mode: entry.mode,
     sizeBytes: Math.min(entry.sizeBytes, maxOctalSize),
     target: ascii(target).slice(0, 100),
   });
-  if (records.length === 0) return own;
-  const body = Buffer.from(records.join(''));
+  if (records === '') return own;
+  const body = Buffer.from(records);
   const header = ustar({ prefix: '', name: 'pax' }, 'x', { mode: 0o644, sizeBytes: body.length, target: '' });
   return Buffer.concat([header, body, Buffer.alloc(paddingOf(body.length)), own]);
+}
+
+/** Bytes of a whole archive, known before anything is read. */
+export function tarSize(entries: readonly TarEntry[]): number {
+  return entries.reduce((sum, entry) => sum + entrySize(entry), tarEnd.length);
+}
+
+/** Bytes that an entry takes: header, body and padding. */
+export function entrySize(entry: TarEntry): number {
+  const records = Buffer.byteLength(paxRecords(entry));
+  const header = records === 0 ? block : 2 * block + records + paddingOf(records);
+  return header + entry.sizeBytes + paddingOf(entry.sizeBytes);
 }
 
 /** How many zeros follow a body of this size. */
@@ -46,6 +54,21 @@ export function paddingOf(sizeBytes: number): number {
 
 /** The end of every archive. */
 export const tarEnd = Buffer.alloc(2 * block);
+
+function nameOf({ kind, path }: TarEntry): string {
+  return kind === 'directory' ? `${path}/` : path;
+}
+
+/** What ustar's fields cannot say; '' where they can say it all. */
+function paxRecords(entry: TarEntry): string {
+  const path = nameOf(entry);
+  const { target = '', sizeBytes } = entry;
+  return [
+    splitName(path) ? '' : paxRecord('path', path),
+    fits(target, 100) ? '' : paxRecord('linkpath', target),
+    sizeBytes > maxOctalSize ? paxRecord('size', String(sizeBytes)) : '',
+  ].join('');
+}
 
 function ustar(
   place: { prefix: string; name: string },

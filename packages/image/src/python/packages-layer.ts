@@ -6,8 +6,9 @@ import { putManifest } from '../registry/manifests.ts';
 import type { Registry } from '../registry/registry.ts';
 import { uploadBytes } from '../registry/upload.ts';
 import type { Progress } from '../registry/upload.ts';
-import { measureOnce, sendLayer } from '../send-layer.ts';
-import type { KnownLayer } from '../send-layer.ts';
+import { prepareLayer } from '../prepare-layer.ts';
+import type { KnownLayer } from '../prepare-layer.ts';
+import { sendLayer } from '../send-layer.ts';
 import { serverPaths } from '../server-layer.ts';
 import { installPackages } from './install.ts';
 import type { Install } from './install.ts';
@@ -46,7 +47,8 @@ export async function packagesLayer(
     fileEntry(`${place}/packages.txt`, formatList(installed.packages)),
   ];
   const files = { entries, compression: 'gzip', createdBy } as const;
-  const { sentBytes, mediaType: _, ...digests } = await sendLayer(to, files, measureOnce(files), onProgress);
+  const sending = sendLayer(to, prepareLayer(files), undefined, onProgress);
+  const [digests, sentBytes] = await Promise.all([sending.identity, sending.sentBytes]);
   const mediaType = layerMediaType(media.ociManifest, 'gzip');
   await keep(to, tag, { digests, mediaType, packages: installed.packages });
   return { digests, mediaType, createdBy, packages: installed.packages, sentBytes };

@@ -1,6 +1,6 @@
 import { ImageError, RegistryError } from '../errors.ts';
 import { exchange } from './exchange.ts';
-import type { Wire } from './exchange.ts';
+import type { Wire } from './wire.ts';
 
 /** A registry's challenge, read from `WWW-Authenticate`. */
 export type Challenge = { scheme: 'basic' | 'bearer'; realm?: string; service?: string; scope?: string };

@@ -1,34 +1,24 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { moduleFor } from './wire.ts';
+import type { Wire } from './wire.ts';
+
+/** Parts in memory can be sent again; what is made while it is sent cannot. */
+export type Body = readonly Buffer[] | AsyncIterable<Buffer>;
 
 /** One request on the wire. */
 export type Exchange = {
   method: string;
   url: URL;
   headers?: Record<string, string | number>;
-  body?: Buffer | AsyncIterable<Buffer>;
+  body?: Body;
   signal?: AbortSignal | undefined;
 };
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** The connections that a registry client keeps open. */
-export type Wire = { http: HttpAgent; https: HttpsAgent };
-
 // An answer is never far away: registries say nothing only when they are gone.
 const silenceMs = 60_000;
 const largestAnswerBytes = 8 * 1024 * 1024;
-
-export function openWire(): Wire {
-  const options = { keepAlive: true, maxSockets: 16 };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
-}
-
-export function closeWire({ http, https }: Wire): void {
-  http.destroy();
-  https.destroy();
-}
 
 /** Sends a request and collects its answer. Rejects with the connection's error; any status is an answer. */
 export async function exchange(wire: Wire, call: Exchange): Promise<Answer> {
@@ -52,11 +42,8 @@ export function exchangeStream(
   { method, url, headers, body, signal }: Exchange,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const isTls = url.protocol === 'https:';
     const options = { method, headers: { ...headers, ...bodyHeaders(method, body) }, signal };
-    const request = isTls
-      ? httpsRequest(url, { ...options, agent: wire.https })
-      : httpRequest(url, { ...options, agent: wire.http });
+    const request = moduleFor(url).request(url, { ...options, agent: wire.agentFor(url) });
     request.setTimeout(silenceMs, () =>
       request.destroy(new Error(`${url.host} was silent for ${silenceMs / 1000} s`)),
     );
@@ -66,8 +53,10 @@ export function exchangeStream(
       response.once('end', () => request.writableEnded || request.destroy());
       resolve(response);
     });
-    if (body === undefined || Buffer.isBuffer(body)) request.end(body);
-    else {
+    if (body === undefined || isInMemory(body)) {
+      for (const part of body ?? []) request.write(part);
+      request.end();
+    } else {
       send(request, body).catch((error: unknown) => {
         reject(error);
         request.destroy();
@@ -76,8 +65,13 @@ export function exchangeStream(
   });
 }
 
+export function isInMemory(body: Body): body is readonly Buffer[] {
+  return Array.isArray(body);
+}
+
 function bodyHeaders(method: string, body: Exchange['body']): Record<string, number> {
-  if (Buffer.isBuffer(body)) return { 'content-length': body.length };
+  if (body && isInMemory(body))
+    return { 'content-length': body.reduce((sum, { length }) => sum + length, 0) };
   return body === undefined && method !== 'GET' && method !== 'HEAD' ? { 'content-length': 0 } : {};
 }
 

@@ -60,7 +60,7 @@ export async function putManifest(
     repository,
     path: `manifests/${reference}`,
     headers: { 'content-type': descriptor.mediaType },
-    body: bytes,
+    body: [bytes],
   });
   if (answer.status !== 201)
     throw refusal(`the manifest of ${repository}:${reference} cannot be put`, answer);

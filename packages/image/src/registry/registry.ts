@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { RegistryError } from '../errors.ts';
 import { fetchToken, parseChallenge } from './authorize.ts';
-import { closeWire, exchange, exchangeStream, openWire } from './exchange.ts';
-import type { Answer, Exchange, Wire } from './exchange.ts';
+import { exchange, exchangeStream, isInMemory } from './exchange.ts';
+import type { Answer, Body, Exchange } from './exchange.ts';
 import { isPassing, patient, pause, pauseMs } from './retry.ts';
 import type { Retry } from './retry.ts';
+import { openWire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
 /** Where a registry answers and who we are there. */
 export type RegistryAccess = {
@@ -23,7 +25,7 @@ export type Call = {
   path: string | URL;
   query?: Record<string, string>;
   headers?: Record<string, string | number>;
-  body?: Buffer | AsyncIterable<Buffer>;
+  body?: Body;
 };
 
 /** An open connection to one registry. Close it when done, or its sockets keep the process alive. */
@@ -41,6 +43,8 @@ export type Registry = {
   send(call: Call): Promise<Answer>;
   /** As `once`, for an answer too large to be collected; follows redirects. */
   stream(call: Call): Promise<IncomingMessage>;
+  /** Opens connections ahead of the requests that will need them. */
+  warm(connections: number): void;
   close(): void;
 };
 
@@ -99,7 +103,8 @@ export function openRegistry(
       response.resume();
       return this.stream({ ...call, path: new URL(location, urlOf(access, call)) });
     },
-    close: () => closeWire(wire),
+    warm: (connections) => wire.warm(new URL(access.url), connections),
+    close: () => wire.close(),
   };
 }
 
@@ -195,5 +200,5 @@ function statusOf(answer: Answer | IncomingMessage): number {
 }
 
 function isStream(body: Call['body']): boolean {
-  return body !== undefined && !Buffer.isBuffer(body);
+  return body !== undefined && !isInMemory(body);
 }

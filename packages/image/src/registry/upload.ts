@@ -19,7 +19,7 @@ export type Progress = (sentBytes: number) => void;
 export async function uploadBytes(
   registry: Registry,
   repository: string,
-  prepare: Promise<{ bytes: Buffer; digest: string }>,
+  prepare: Promise<{ bytes: Buffer | readonly Buffer[]; digest: string }>,
 ): Promise<void> {
   // Awaited below; if the session fails first, nobody does.
   prepare.catch(() => undefined);
@@ -28,7 +28,7 @@ export async function uploadBytes(
     const { bytes, digest } = await prepare;
     const path = withDigest(location, digest);
     const headers = { 'content-type': 'application/octet-stream' };
-    const answer = await registry.once({ method: 'PUT', repository, path, headers, body: bytes });
+    const answer = await registry.once({ method: 'PUT', repository, path, headers, body: [bytes].flat() });
     if (answer.status === 201) return true;
     // A session that was forgotten is begun anew.
     if (isPassing(answer.status) || answer.status === 404) return undefined;
