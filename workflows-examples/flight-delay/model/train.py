@@ -21,7 +21,7 @@ BASELINE_ROWS = 50_000
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--max-iter", type=int, default=100)
-    parser.add_argument("--max-rows", type=int, default=150_000)
+    parser.add_argument("--max-rows", type=int, default=120_000)
     parser.add_argument("--seed", type=int, default=0)
     settings = parser.parse_args()
 
