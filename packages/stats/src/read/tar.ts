@@ -17,6 +17,7 @@ const MEMBER_LIMIT = 1 << 30;
 export async function readTarMember(file: string, member: string): Promise<Uint8Array> {
   const found: Uint8Array[] = [];
   let isFound = false;
+  let isWhole = false;
   const names: string[] = [];
   try {
     await pipeline(createReadStream(file), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
@@ -33,7 +34,8 @@ export async function readTarMember(file: string, member: string): Promise<Uint8
             wanted = Math.max(0, wanted - part.length);
             body -= part.length;
             buffered = buffered.subarray(part.length);
-            if (isFound && wanted === 0) return;
+            isWhole = isFound && wanted === 0;
+            if (isWhole) return;
           }
           if (body > 0 || buffered.length < BLOCK) break;
           const header = headerOf(buffered.subarray(0, BLOCK), file);
@@ -46,12 +48,15 @@ export async function readTarMember(file: string, member: string): Promise<Uint8
             throw new UserError(`${header.name} is larger than 1 GiB`, { file });
           isFound = true;
           wanted = header.size;
-          if (wanted === 0) return;
+          isWhole = wanted === 0;
+          if (isWhole) return;
         }
       }
       if (isFound) throw new UserError(`ends in the middle of ${member}`, { file });
     });
   } catch (cause) {
+    // Leaving a pipeline before its end aborts it, and whether it says so is a matter of timing.
+    if (isWhole) return Buffer.concat(found);
     if (cause instanceof UserError) throw cause;
     if (!(cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw unreadable(file, cause);
     throw new UserError(`is damaged gzip: ${(cause as Error).message}`, { file }, { cause });
