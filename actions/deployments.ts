@@ -10,6 +10,25 @@ export function deploymentLedger(environment: string, { api, context }: Run): Le
   return deployments<DeployedVersion>(api, { environment, ref: context.sha, logUrl: runUrl(context) });
 }
 
+type AlarmInputs = {
+  errorRate: number | 'none';
+  p95Latency: number | undefined;
+  p99Latency: number | undefined;
+  alarmPeriod: number;
+  alarmPeriods: number;
+};
+
+/** What of the new fleet takes it back. */
+export function rollbackOn({ errorRate, p95Latency, p99Latency, alarmPeriod, alarmPeriods }: AlarmInputs) {
+  return {
+    errorRate: errorRate === 'none' ? undefined : errorRate,
+    p95Latency,
+    p99Latency,
+    period: alarmPeriod,
+    periods: alarmPeriods,
+  };
+}
+
 type SmokeInputs = {
   smoke: string;
   smokeContentType: string | undefined;

@@ -1,20 +1,15 @@
 import path from 'node:path';
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { buildImage } from '@tidegate/pipeline';
+import { connectFor } from '../connection.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const { sha: commit, repository, runId } = context;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-image-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
+  const aws = connectFor('image', inputs, run);
   const manifestFolder = path.dirname(path.resolve(context.workspace, inputs.manifest));
   const result = await buildImage(
     {
@@ -23,6 +18,8 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       base: inputs.baseImage,
       source: path.resolve(context.workspace, inputs.source),
       entry: inputs.entry,
+      dockerfile: inputs.dockerfile,
+      engine: inputs.engine,
       requirements: inputs.requirements,
       dependencies: inputs.dependencies,
       pythonVersion: inputs.pythonVersion,
@@ -32,7 +29,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       labels: inputs.labels ?? {},
       maxImageSizeGb: inputs.maxImageSizeGb,
       platform: inputs.platform,
-      attest: inputs.attest ? { commit, repository, runId, runUrl: runUrl(context) } : undefined,
+      attest: inputs.attest ? provenanceOf(run) : undefined,
       lockFile: path.join(manifestFolder, 'tidegate.lock'),
     },
     { aws, log, signal },

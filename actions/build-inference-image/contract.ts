@@ -47,9 +47,18 @@ export const contract = defineAction({
       manifest: 'image.source',
     }),
     entry: text({
-      description: 'The script with model_fn, input_fn, predict_fn and output_fn, within the source.',
-      required: true,
+      description:
+        'The script with model_fn, input_fn, predict_fn and output_fn, within the source. Not with a Dockerfile.',
       manifest: 'image.entry',
+    }),
+    dockerfile: text({
+      description:
+        'A Dockerfile within the source: the image is what it says, without our server and packages.',
+    }),
+    engine: choice(['auto', 'append', 'docker', 'buildah'], {
+      description:
+        '`auto` appends where there is no Dockerfile, or one that only copies files and configures, and takes docker or buildah for one that does more.',
+      default: 'auto',
     }),
     requirements: text({
       description: 'The list of Python packages, within the source.',
@@ -93,8 +102,15 @@ export const contract = defineAction({
     'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
     'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
-  check: ({ repository, model }) =>
-    repository === undefined && model === undefined
-      ? [['repository', 'is missing, and so is model, whose name would stand in for it']]
-      : [],
+  check: ({ repository, model, dockerfile, baseImage, entry }) => [
+    ...(repository === undefined && model === undefined
+      ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
+      : []),
+    ...(dockerfile === undefined && baseImage === undefined
+      ? [['base-image', 'is missing, and there is no dockerfile that names one'] as const]
+      : []),
+    ...(dockerfile === undefined && entry === undefined
+      ? [['entry', 'is missing, and there is no dockerfile that says what is run'] as const]
+      : []),
+  ],
 });

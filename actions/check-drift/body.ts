@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { connectAs, type Aws } from '@tidegate/aws';
-import { dispatch, runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Aws } from '@tidegate/aws';
+import { dispatch, type Outputs, type Run } from '@tidegate/github';
 import {
   artifactsUri,
   checkDrift,
@@ -9,22 +9,16 @@ import {
   provenanceTags,
   type DriftResult,
 } from '@tidegate/pipeline';
+import { connectFor } from '../connection.ts';
 import { deploymentLedger } from '../deployments.ts';
-import type { contract } from './contract.ts';
+import { provenanceOf } from '../provenance.ts';
+import type { contract, Inputs } from './contract.ts';
 import { rollBackTo } from './roll-back-to.ts';
 
-export type Inputs = ParsedInputs<(typeof contract)['inputs']>;
-
 export async function checkForDrift(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
-  const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-drift-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
-  const { sha: commit, repository, runId } = context;
-  const tags = { ...provenanceTags({ commit, repository, runId, runUrl: runUrl(context) }), ...inputs.tags };
+  const { log, signal } = run;
+  const aws = connectFor('drift', inputs, run);
+  const tags = { ...provenanceTags(provenanceOf(run)), ...inputs.tags };
   const around = { aws, log, signal, ledger: deploymentLedger(inputs.environment, run) };
   const result = await checkDrift(await settingsOf(inputs, tags, aws), around);
   run.summary(driftMarkdown(result.facts, result.action));

@@ -1,18 +1,23 @@
 import {
-  arn,
   choice,
   defineAction,
   duration,
-  instanceType,
   kind,
   list,
-  name,
   NotUnderstood,
   number,
   integer,
   map,
   text,
+  type ParsedInputs,
 } from '@tidegate/github';
+import {
+  analysisBucket,
+  analysisInputs,
+  endpointName,
+  recordEnvironment,
+  modelName,
+} from '../endpoint-inputs.ts';
 
 const windows = kind('a number of windows (2 of 3)', (value) => {
   const [, needed, of] = /^([1-9]\d*) of ([1-9]\d*)$/.exec(value) ?? [];
@@ -26,30 +31,11 @@ export const contract = defineAction({
   description:
     'Compares what production was asked with what its model was trained on, shows the evidence, and rolls back or asks for retraining.',
   inputs: {
-    environment: text({
-      description: 'The GitHub environment whose deployments are the record of what is live.',
-      default: 'production',
-      manifest: 'deploy.environment',
-    }),
-    model: name({ description: 'The model’s name.', required: true, manifest: 'model' }),
-    'endpoint-name': name({
-      description: 'The endpoint; otherwise the model’s name.',
-      manifest: 'deploy.endpoint',
-    }),
-    'role-arn': arn('iam role', {
-      description: 'The role that the analysis runs as.',
-      required: true,
-      manifest: 'role',
-    }),
-    'instance-type': instanceType({ description: 'The machine of the analysis.', default: 'ml.m5.large' }),
-    'max-runtime': duration({
-      description: 'After this an analysis is stopped, and has failed.',
-      default: '1h',
-    }),
-    bucket: text({
-      description: 'Where statistics and results are kept; otherwise SageMaker’s default bucket.',
-      manifest: 'bucket',
-    }),
+    environment: recordEnvironment,
+    model: modelName,
+    'endpoint-name': endpointName,
+    ...analysisInputs,
+    bucket: analysisBucket,
     since: choice(['window', 'last-deployment'], {
       description: 'Whether to look back by `window`, or to the last change of the endpoint.',
       default: 'window',
@@ -122,3 +108,5 @@ export const contract = defineAction({
       : []),
   ],
 });
+
+export type Inputs = ParsedInputs<(typeof contract)['inputs']>;

@@ -1,7 +1,7 @@
 import type { Run } from '@tidegate/github';
 import { rollback, type OlderModel, type Outcome, type ShiftSurroundings } from '@tidegate/pipeline';
 import { readSmoke } from '../deployments.ts';
-import type { Inputs } from './body.ts';
+import type { Inputs } from './contract.ts';
 
 const minute = 60_000;
 

@@ -1,21 +1,16 @@
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { artifactsUri, deploy, monthlyCostUsd, provenanceTags } from '@tidegate/pipeline';
-import { deploymentLedger, outcomeOutputs, readSmoke } from '../deployments.ts';
+import { connectFor } from '../connection.ts';
+import { deploymentLedger, outcomeOutputs, readSmoke, rollbackOn } from '../deployments.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function deployTarget(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-deploy-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
+  const aws = connectFor('deploy', inputs, run);
   const endpoint = inputs.endpointName ?? inputs.model;
-  const { sha: commit, repository, runId } = context;
   const captureUri = async () =>
     inputs.captureS3Uri ?? `${await artifactsUri(aws, inputs.model, inputs.bucket)}/capture`;
   const result = await deploy(
@@ -41,13 +36,7 @@ export async function deployTarget(inputs: Inputs, run: Run): Promise<Outputs<ty
         finalBake: inputs.finalBake,
         maxExecution: inputs.maxExecution,
       },
-      rollbackOn: {
-        errorRate: inputs.errorRate === 'none' ? undefined : inputs.errorRate,
-        p95Latency: inputs.p95Latency,
-        p99Latency: inputs.p99Latency,
-        period: inputs.alarmPeriod,
-        periods: inputs.alarmPeriods,
-      },
+      rollbackOn: rollbackOn(inputs),
       rollbackAlarms: inputs.rollbackAlarms ?? [],
       smoke: await readSmoke(inputs, run, aws),
       capture:
@@ -56,8 +45,8 @@ export async function deployTarget(inputs: Inputs, run: Run): Promise<Outputs<ty
           : { percent: inputs.capturePercent, destination: await captureUri() },
       retainLive: inputs.retainAllVariantProperties,
       expectedCurrent: inputs.expectedCurrent,
-      tags: { ...provenanceTags({ commit, repository, runId, runUrl: runUrl(context) }), ...inputs.tags },
-      runId,
+      tags: { ...provenanceTags(provenanceOf(run)), ...inputs.tags },
+      runId: context.runId,
       mode: inputs.mode,
       timeout: inputs.timeout,
     },

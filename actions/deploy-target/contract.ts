@@ -7,23 +7,21 @@ import {
   imageUri,
   instanceType,
   integer,
-  kind,
   list,
   map,
   name,
-  NotUnderstood,
   percentage,
   s3Uri,
   text,
 } from '@tidegate/github';
-
-/** A fraction between 0 and 1, or `none`. */
-export const rateOrNone = kind('a percentage (1%) or none', (value): number | 'none' => {
-  if (value === 'none') return value;
-  const amount = Number(/^(\d+(?:\.\d+)?)%$/.exec(value)?.[1]);
-  if (!(amount >= 0 && amount <= 100)) throw new NotUnderstood();
-  return amount / 100;
-});
+import {
+  endpointName,
+  recordEnvironment,
+  expectedCurrent,
+  moveInputs,
+  rateOrNone,
+  smokeInputs,
+} from '../endpoint-inputs.ts';
 
 export const contract = defineAction({
   name: 'deploy-target',
@@ -35,20 +33,13 @@ export const contract = defineAction({
       default: 'sagemaker',
       manifest: 'deploy.target',
     }),
-    environment: text({
-      description: 'The GitHub environment whose deployments are the record of what is live.',
-      default: 'production',
-      manifest: 'deploy.environment',
-    }),
+    environment: recordEnvironment,
     model: name({
       description: 'The model’s name; what is made for it is named `<model>-<12 hex of the content>`.',
       required: true,
       manifest: 'model',
     }),
-    'endpoint-name': name({
-      description: 'The endpoint; otherwise the model’s name.',
-      manifest: 'deploy.endpoint',
-    }),
+    'endpoint-name': endpointName,
     'model-package-arn': arn('model package', {
       description: 'The version to deploy, by its exact ARN; it must be approved.',
     }),
@@ -143,13 +134,7 @@ export const contract = defineAction({
       description: 'CloudWatch alarms of your own that take it back too.',
       manifest: 'deploy.rollback-on.alarms',
     }),
-    smoke: text({
-      description: 'A request that the endpoint must answer: a file of the repository, or an S3 URI.',
-      required: true,
-      manifest: 'deploy.smoke',
-    }),
-    'smoke-content-type': text({ description: 'Of that request; otherwise by the file’s ending.' }),
-    'smoke-max-latency': duration({ description: 'A slower answer is none.' }),
+    ...smokeInputs,
     'capture-percent': percentage({
       description: 'The share of requests and answers that is kept for drift; otherwise as it is live.',
       manifest: 'monitor.capture',
@@ -164,18 +149,9 @@ export const contract = defineAction({
       default: 'true',
       manifest: 'deploy.retain-all-variant-properties',
     }),
-    'expected-current': text({
-      description: 'The endpoint config that must be live now, or nothing is changed.',
-    }),
+    'expected-current': expectedCurrent,
     tags: map({ description: 'Put on everything that is made.', manifest: 'deploy.tags' }),
-    mode: choice(['apply', 'plan'], {
-      description: '`plan` says what would change and what stands in the way, and changes nothing.',
-      default: 'apply',
-    }),
-    timeout: duration({
-      description: 'How long to watch. AWS goes on without us, and a re-run watches on.',
-      default: '5h30m',
-    }),
+    ...moveInputs,
   },
   outputs: {
     verdict: 'promoted, rolled-back, superseded, no-op, timed-out or failed; empty in mode plan.',

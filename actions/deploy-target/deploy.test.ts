@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { endpoints, until } from '@tidegate/aws';
-import { startKillableAws, type KillableAws } from '../../packages/pipeline/src/testing/killable-aws.ts';
 import { openStage, type Stage } from '../../packages/pipeline/src/testing/deployment-stage.ts';
+import { startKillableAws, type KillableAws } from '../../packages/pipeline/src/testing/killable-aws.ts';
 
 const actions = path.resolve(import.meta.dirname, '..');
 let stage: Stage;

@@ -1,7 +1,9 @@
 import path from 'node:path';
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { evaluate } from '@tidegate/pipeline';
+import { connectFor, saveConnection } from '../connection.ts';
+import { networkOf } from '../network.ts';
+import { provenanceOf } from '../provenance.ts';
 import { commitsOf } from './commits.ts';
 import type { contract } from './contract.ts';
 import { tellPullRequest } from './pull-request.ts';
@@ -10,14 +12,8 @@ type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function evaluateGate(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-gate-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
-  run.saveState('region', aws.region);
-  run.saveState('role', inputs.roleToAssume ?? '');
+  const aws = connectFor('gate', inputs, run);
+  saveConnection(aws, inputs, run);
   const started: string[] = [];
   const result = await evaluate(
     {
@@ -48,19 +44,9 @@ export async function evaluateGate(inputs: Inputs, run: Run): Promise<Outputs<ty
           ? undefined
           : { instanceType: inputs.deployInstance, instanceCount: inputs.deployCount },
       bucket: inputs.bucket,
-      network: {
-        subnets: inputs.subnets ?? [],
-        securityGroupIds: inputs.securityGroupIds ?? [],
-        isolated: inputs.enableNetworkIsolation,
-        kmsKeyId: inputs.kmsKeyId ?? null,
-      },
+      network: networkOf(inputs),
       tags: inputs.tags ?? {},
-      provenance: {
-        commit: context.sha,
-        repository: context.repository,
-        runId: context.runId,
-        runUrl: runUrl(context),
-      },
+      provenance: provenanceOf(run),
     },
     {
       aws,

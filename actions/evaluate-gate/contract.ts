@@ -14,6 +14,7 @@ import {
   s3Uri,
   text,
 } from '@tidegate/github';
+import { networkInputs, networkProblems } from '../network.ts';
 import { baseline, slices, thresholds } from './inputs.ts';
 
 export const contract = defineAction({
@@ -118,10 +119,7 @@ export const contract = defineAction({
       description: 'Where everything is kept; otherwise SageMaker’s default bucket.',
       manifest: 'bucket',
     }),
-    subnets: list({ description: 'Subnets of a VPC to run in; needs security-group-ids.' }),
-    'security-group-ids': list({ description: 'Security groups in that VPC.' }),
-    'enable-network-isolation': flag({ description: 'The container reaches no network.', default: 'false' }),
-    'kms-key-id': text({ description: 'Encrypts what the job writes.' }),
+    ...networkInputs,
     tags: map({ description: 'Put on the jobs.' }),
   },
   outputs: {
@@ -145,8 +143,6 @@ export const contract = defineAction({
     ...(inputs.confidence <= 0.5 || inputs.confidence >= 1
       ? [['confidence', `${inputs.confidence} is not between 0.5 and 1`] as const]
       : []),
-    ...((inputs.subnets === undefined) !== (inputs.securityGroupIds === undefined)
-      ? [['subnets', 'and security-group-ids are given together or not at all'] as const]
-      : []),
+    ...networkProblems(inputs),
   ],
 });

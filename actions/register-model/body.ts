@@ -1,19 +1,15 @@
 import path from 'node:path';
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { register } from '@tidegate/pipeline';
+import { connectFor } from '../connection.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function registerModel(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-register-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
+  const aws = connectFor('register', inputs, run);
   const result = await register(
     {
       model: inputs.model,
@@ -32,12 +28,7 @@ export async function registerModel(inputs: Inputs, run: Run): Promise<Outputs<t
       baselineConstraintsUri: inputs.baselineConstraintsUri,
       properties: inputs.properties ?? {},
       tags: inputs.tags ?? {},
-      provenance: {
-        commit: context.sha,
-        repository: context.repository,
-        runId: context.runId,
-        runUrl: runUrl(context),
-      },
+      provenance: provenanceOf(run),
     },
     { aws, log, signal },
   );

@@ -1,21 +1,16 @@
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { provenanceTags, rollback } from '@tidegate/pipeline';
-import { deploymentLedger, outcomeOutputs, readSmoke } from '../deployments.ts';
+import { connectFor } from '../connection.ts';
+import { deploymentLedger, outcomeOutputs, readSmoke, rollbackOn } from '../deployments.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function rollBack(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-rollback-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
+  const aws = connectFor('rollback', inputs, run);
   const endpoint = inputs.endpointName ?? inputs.model;
-  const { sha: commit, repository, runId } = context;
   const result = await rollback(
     {
       endpoint,
@@ -28,18 +23,12 @@ export async function rollBack(inputs: Inputs, run: Run): Promise<Outputs<typeof
         finalBake: undefined,
         maxExecution: undefined,
       },
-      rollbackOn: {
-        errorRate: inputs.errorRate === 'none' ? undefined : inputs.errorRate,
-        p95Latency: inputs.p95Latency,
-        p99Latency: inputs.p99Latency,
-        period: inputs.alarmPeriod,
-        periods: inputs.alarmPeriods,
-      },
+      rollbackOn: rollbackOn(inputs),
       rollbackAlarms: inputs.rollbackAlarms ?? [],
       smoke: await readSmoke(inputs, run, aws),
       expectedCurrent: inputs.expectedCurrent,
-      tags: provenanceTags({ commit, repository, runId, runUrl: runUrl(context) }),
-      runId,
+      tags: provenanceTags(provenanceOf(run)),
+      runId: context.runId,
       mode: inputs.mode,
       timeout: inputs.timeout,
     },

@@ -1,5 +1,12 @@
-import { choice, defineAction, duration, integer, list, name, percentage, text } from '@tidegate/github';
-import { rateOrNone } from '../deploy-target/contract.ts';
+import { choice, defineAction, duration, integer, list, percentage, text } from '@tidegate/github';
+import {
+  endpointName,
+  expectedCurrent,
+  modelName,
+  moveInputs,
+  rateOrNone,
+  smokeInputs,
+} from '../endpoint-inputs.ts';
 
 export const contract = defineAction({
   name: 'rollback',
@@ -11,11 +18,8 @@ export const contract = defineAction({
       default: 'production',
       manifest: 'deploy.environment',
     }),
-    model: name({ description: 'The model’s name.', required: true, manifest: 'model' }),
-    'endpoint-name': name({
-      description: 'The endpoint; otherwise the model’s name.',
-      manifest: 'deploy.endpoint',
-    }),
+    model: modelName,
+    'endpoint-name': endpointName,
     'rollback-to': text({
       description: '`previous`, the id of a deployment in the record, or the name of an endpoint config.',
       default: 'previous',
@@ -57,24 +61,9 @@ export const contract = defineAction({
       max: 10,
     }),
     'rollback-alarms': list({ description: 'CloudWatch alarms of your own that stop the roll-back too.' }),
-    smoke: text({
-      description: 'A request that the endpoint must answer: a file of the repository, or an S3 URI.',
-      required: true,
-      manifest: 'deploy.smoke',
-    }),
-    'smoke-content-type': text({ description: 'Of that request; otherwise by the file’s ending.' }),
-    'smoke-max-latency': duration({ description: 'A slower answer is none.' }),
-    'expected-current': text({
-      description: 'The endpoint config that must be live now, or nothing is changed.',
-    }),
-    mode: choice(['apply', 'plan'], {
-      description: '`plan` says what would change and what stands in the way, and changes nothing.',
-      default: 'apply',
-    }),
-    timeout: duration({
-      description: 'How long to watch. AWS goes on without us, and a re-run watches on.',
-      default: '5h30m',
-    }),
+    ...smokeInputs,
+    'expected-current': expectedCurrent,
+    ...moveInputs,
   },
   outputs: {
     verdict: '`promoted` when the earlier version is live again; otherwise as deploy-target says.',

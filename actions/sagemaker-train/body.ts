@@ -1,22 +1,17 @@
 import path from 'node:path';
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { formatUsd, train, type TrainResult } from '@tidegate/pipeline';
+import { connectFor, saveConnection } from '../connection.ts';
+import { networkOf } from '../network.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function trainModel(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-train-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
-  // For post.ts, which knows nothing else.
-  run.saveState('region', aws.region);
-  run.saveState('role', inputs.roleToAssume ?? '');
+  const aws = connectFor('train', inputs, run);
+  saveConnection(aws, inputs, run);
   const result = await train(
     {
       model: inputs.model,
@@ -43,19 +38,9 @@ export async function trainModel(inputs: Inputs, run: Run): Promise<Outputs<type
       spot: inputs.spot ? { maxWait: inputs.maxWait ?? 2 * inputs.maxRuntime } : undefined,
       checkpointUri: inputs.checkpointS3Uri,
       bucket: inputs.bucket,
-      network: {
-        subnets: inputs.subnets ?? [],
-        securityGroupIds: inputs.securityGroupIds ?? [],
-        isolated: inputs.enableNetworkIsolation,
-        kmsKeyId: inputs.kmsKeyId ?? null,
-      },
+      network: networkOf(inputs),
       tags: inputs.tags ?? {},
-      provenance: {
-        commit: context.sha,
-        repository: context.repository,
-        runId: context.runId,
-        runUrl: runUrl(context),
-      },
+      provenance: provenanceOf(run),
     },
     { aws, log, signal, onStart: (job) => run.saveState('job', job) },
   );

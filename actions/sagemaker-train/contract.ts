@@ -13,6 +13,7 @@ import {
   text,
 } from '@tidegate/github';
 import { mapProblems, regexProblem, s3UriProblem } from '../map-problems.ts';
+import { networkInputs, networkProblems } from '../network.ts';
 
 export const contract = defineAction({
   name: 'sagemaker-train',
@@ -109,10 +110,7 @@ export const contract = defineAction({
       description: 'Where everything is kept; otherwise SageMaker’s default bucket.',
       manifest: 'bucket',
     }),
-    subnets: list({ description: 'Subnets of a VPC to run in; needs security-group-ids.' }),
-    'security-group-ids': list({ description: 'Security groups in that VPC.' }),
-    'enable-network-isolation': flag({ description: 'The container reaches no network.', default: 'false' }),
-    'kms-key-id': text({ description: 'Encrypts what the job writes.' }),
+    ...networkInputs,
     tags: map({ description: 'Put on the job.' }),
   },
   outputs: {
@@ -138,9 +136,7 @@ export const contract = defineAction({
     ...(inputs.maxWait !== undefined && inputs.maxWait < inputs.maxRuntime
       ? [['max-wait', 'counts the run too, so it must be at least max-runtime'] as const]
       : []),
-    ...((inputs.subnets === undefined) !== (inputs.securityGroupIds === undefined)
-      ? [['subnets', 'and security-group-ids are given together or not at all'] as const]
-      : []),
+    ...networkProblems(inputs),
     ...mapProblems('data', inputs.data, s3UriProblem),
     ...mapProblems('metrics', inputs.metrics, regexProblem),
     ...(inputs.instanceFallbacks ?? [])

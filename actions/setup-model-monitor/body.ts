@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { connectAs } from '@tidegate/aws';
-import { runUrl, type Outputs, type ParsedInputs, type Run } from '@tidegate/github';
+import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { artifactsUri, provenanceTags, setUpMonitor } from '@tidegate/pipeline';
+import { connectFor } from '../connection.ts';
 import { deploymentLedger, readSmoke } from '../deployments.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { contract } from './contract.ts';
 
 type Inputs = ParsedInputs<(typeof contract)['inputs']>;
 
 export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outputs<typeof contract>> {
   const { context, log, signal } = run;
-  const aws = connectAs({
-    region: inputs.awsRegion,
-    roleToAssume: inputs.roleToAssume,
-    sessionName: `tidegate-monitor-${context.runId}`,
-    idToken: (audience) => run.idToken(audience),
-  });
+  const aws = connectFor('monitor', inputs, run);
   const { model, smoke, capturePercent } = inputs;
   const endpoint = inputs.endpointName ?? model;
-  const { sha: commit, repository, runId } = context;
   const artifacts = await artifactsUri(aws, model, inputs.bucket);
   const noLimits = { smokeContentType: undefined, smokeMaxLatency: undefined };
   const result = await setUpMonitor(
@@ -42,8 +37,8 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
           : { percent: capturePercent, destination: inputs.captureS3Uri ?? `${artifacts}/capture` },
       smoke: smoke === undefined ? undefined : await readSmoke({ smoke, ...noLimits }, run, aws),
       notice: noticeOf(inputs, run),
-      tags: { ...provenanceTags({ commit, repository, runId, runUrl: runUrl(context) }), ...inputs.tags },
-      runId,
+      tags: { ...provenanceTags(provenanceOf(run)), ...inputs.tags },
+      runId: context.runId,
       timeout: inputs.timeout,
     },
     { aws, log, signal, ledger: deploymentLedger(inputs.environment, run) },

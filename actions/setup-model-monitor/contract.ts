@@ -4,29 +4,28 @@ import {
   defineAction,
   duration,
   imageUri,
-  instanceType,
   map,
   name,
   percentage,
   s3Uri,
   text,
 } from '@tidegate/github';
+import {
+  analysisBucket,
+  analysisInputs,
+  endpointName,
+  recordEnvironment,
+  modelName,
+} from '../endpoint-inputs.ts';
 
 export const contract = defineAction({
   name: 'setup-model-monitor',
   description:
     'Prepares an endpoint for drift checks: statistics of what its model was trained on, capture of its traffic, and an alarm.',
   inputs: {
-    environment: text({
-      description: 'The GitHub environment whose deployments are the record of what is live.',
-      default: 'production',
-      manifest: 'deploy.environment',
-    }),
-    model: name({ description: 'The model’s name.', required: true, manifest: 'model' }),
-    'endpoint-name': name({
-      description: 'The endpoint; otherwise the model’s name.',
-      manifest: 'deploy.endpoint',
-    }),
+    environment: recordEnvironment,
+    model: modelName,
+    'endpoint-name': endpointName,
     'training-job-name': name({
       description:
         'The job whose output.tar.gz holds baseline.csv: the features as the endpoint receives them.',
@@ -35,16 +34,7 @@ export const contract = defineAction({
       description: 'What production is compared with instead: CSV, JSON lines, Parquet or an output.tar.gz.',
       manifest: 'monitor.baseline',
     }),
-    'role-arn': arn('iam role', {
-      description: 'The role that the analysis runs as.',
-      required: true,
-      manifest: 'role',
-    }),
-    'instance-type': instanceType({ description: 'The machine of the analysis.', default: 'ml.m5.large' }),
-    'max-runtime': duration({
-      description: 'After this an analysis is stopped, and has failed.',
-      default: '1h',
-    }),
+    ...analysisInputs,
     'capture-percent': percentage({
       description: 'The share of requests that is kept; otherwise as it is live.',
       manifest: 'monitor.capture',
@@ -53,10 +43,7 @@ export const contract = defineAction({
       description: 'Where they are kept; otherwise `s3://<bucket>/<model>/capture`.',
       manifest: 'monitor.capture-s3-uri',
     }),
-    bucket: text({
-      description: 'Where statistics and results are kept; otherwise SageMaker’s default bucket.',
-      manifest: 'bucket',
-    }),
+    bucket: analysisBucket,
     smoke: text({
       description: 'A request that the endpoint must answer after capture had to be switched on.',
       manifest: 'deploy.smoke',
