@@ -1,16 +1,15 @@
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DriftReport } from './drift/drift-report.ts';
 import { drift } from './drift/drift.ts';
-import type { DriftReport } from './drift/drift.ts';
 import type { DriftSettings } from './drift/settings.ts';
 import { suggestConstraints } from './monitor-files/constraints.ts';
-import { profileFromStatistics, profileToStatistics } from './monitor-files/statistics.ts';
-import type { Statistics } from './monitor-files/statistics.ts';
+import { profileFromStatistics, profileToStatistics, type Statistics } from './monitor-files/statistics.ts';
 import { checkConstraints } from './monitor-files/violations.ts';
 import { profileFiles, profileSource } from './profile/profile-files.ts';
 import type { Profile } from './profile/profile.ts';
-import { readTarMember } from './read/tar.ts';
 import { unreadable } from './read/source.ts';
+import { readTarMember } from './read/tar.ts';
 import { UserError } from './user-error.ts';
 
 export type AnalysisPaths = {

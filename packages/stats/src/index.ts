@@ -25,7 +25,7 @@ export { readProfile, writeProfile } from './profile/file-format.ts';
 export { analyseBaseline, analyseDrift, filesIn } from './analyse.ts';
 export type { AnalysisPaths } from './analyse.ts';
 export { drift } from './drift/drift.ts';
-export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift.ts';
+export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift-report.ts';
 export type { Histogram } from './drift/evidence.ts';
 export { MEASURES } from './drift/settings.ts';
 export type { DriftSettings, Measure } from './drift/settings.ts';

@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { seeded } from '../math/random.ts';
-import { profile } from '../profile/profile.ts';
-import type { Profile } from '../profile/profile.ts';
-import { numberColumn, tableOf, textColumn } from '../table.ts';
-import type { Column } from '../table.ts';
+import { profile, type Profile } from '../profile/profile.ts';
+import { numberColumn, tableOf, textColumn, type Column } from '../table.ts';
+import type { FeatureDrift } from './drift-report.ts';
 import { drift } from './drift.ts';
-import type { FeatureDrift } from './drift.ts';
 import { seasonalBaseline, seasonOf } from './season.ts';
 import { MEASURES } from './settings.ts';
 import { verdictOverWindows } from './windows.ts';

@@ -1,11 +1,9 @@
 import { deviationOf } from '../profile/moments.ts';
-import { isNumeric, presentIn } from '../profile/profile.ts';
-import type { ColumnProfile, Profile } from '../profile/profile.ts';
+import { isNumeric, presentIn, type ColumnProfile, type Profile } from '../profile/profile.ts';
 import { UserError } from '../user-error.ts';
 import { categoryBins, decileBins, numericPair } from './bins.ts';
-import type { BinnedPair } from './measures.ts';
+import type { DriftVerdict, FeatureDrift, DriftReport } from './drift-report.ts';
 import { drawnHistograms } from './evidence.ts';
-import type { Histogram } from './evidence.ts';
 import { adjustForDiscovery } from './false-discovery.ts';
 import {
   chiSquared,
@@ -14,50 +12,10 @@ import {
   populationStabilityIndex,
   totalVariation,
   wasserstein,
+  type BinnedPair,
 } from './measures.ts';
-import { thresholdsFor } from './settings.ts';
-import type { DriftSettings, Measure, Thresholds } from './settings.ts';
+import { thresholdsFor, type DriftSettings, type Thresholds } from './settings.ts';
 import { judge } from './verdict.ts';
-
-export type DriftVerdict = 'none' | 'warn' | 'fail' | 'inconclusive';
-
-export type FeatureDrift = {
-  name: string;
-  kind: 'numeric' | 'categorical';
-  /** What was measured: the one asked for, or total-variation where texts have no order. */
-  measure: Measure;
-  /** NaN when it could not be measured. For chi-squared Cramér's V; for wasserstein in the baseline's standard deviations. */
-  value: number;
-  /** By how much `value` may be off because a sketch holds buckets, not values; 0 = exact. */
-  bound: number;
-  /** That both are one distribution: Kolmogorov–Smirnov for ks and wasserstein, chi-squared for the others. */
-  pValue: number;
-  /** Adjusted over all features for the false discovery rate. */
-  adjustedPValue: number;
-  warn: number;
-  fail: number;
-  verdict: DriftVerdict;
-  /** Why, in a sentence. */
-  reason: string;
-  /** Values compared. */
-  samples: { baseline: number; current: number };
-  /** Shares of the rows that hold no usable value: missing, infinite, or a text where numbers are expected. */
-  unusable: { baseline: number; current: number };
-  /** Categories that only one side has, most frequent first, at most twenty. */
-  appeared: string[];
-  vanished: string[];
-  baseline: Histogram;
-  current: Histogram;
-};
-
-export type DriftReport = {
-  verdict: DriftVerdict;
-  rows: { baseline: number; current: number };
-  /** Columns that only the current data have. */
-  extra: string[];
-  /** Strongest effect (value / fail) first. */
-  features: FeatureDrift[];
-};
 
 /**
  * Compares current data with a baseline, feature by feature. A feature is an alarm when its effect reaches a threshold and the

@@ -1,5 +1,5 @@
 import { normalTail } from '../math/normal.ts';
-import type { DriftVerdict, FeatureDrift } from './drift.ts';
+import type { DriftVerdict, FeatureDrift } from './drift-report.ts';
 import type { DriftSettings } from './settings.ts';
 
 type Judged = { verdict: DriftVerdict; reason: string };

@@ -1,5 +1,5 @@
 import { UserError } from '../user-error.ts';
-import type { DriftVerdict } from './drift.ts';
+import type { DriftVerdict } from './drift-report.ts';
 
 /**
  * One verdict over windows of time, the newest last: fail (or warn) when at least k of the last n are so, so that one odd hour rolls nothing

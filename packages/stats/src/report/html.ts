@@ -1,4 +1,4 @@
-import type { DriftReport, DriftVerdict, FeatureDrift } from '../drift/drift.ts';
+import type { DriftReport, DriftVerdict, FeatureDrift } from '../drift/drift-report.ts';
 import type { Histogram } from '../drift/evidence.ts';
 import { chartOf, shares } from './charts.ts';
 import { STYLE } from './style.ts';

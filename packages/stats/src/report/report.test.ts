@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { DriftReport } from '../drift/drift-report.ts';
 import { drift } from '../drift/drift.ts';
-import type { DriftReport } from '../drift/drift.ts';
 import { seeded } from '../math/random.ts';
 import { profile } from '../profile/profile.ts';
 import { numberColumn, tableOf, textColumn } from '../table.ts';

@@ -1,4 +1,4 @@
-import type { DriftReport } from '../drift/drift.ts';
+import type { DriftReport } from '../drift/drift-report.ts';
 
 /** A line for a log: the verdict, the features behind it, and how much was compared. */
 export function driftSummary(report: DriftReport): string {
