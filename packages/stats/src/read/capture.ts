@@ -31,13 +31,7 @@ export async function* readCapture(
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {
       if (putCaptureLine(batch, lines.bytes, from, to, names)) return;
-      const place = { file, row: line };
-      try {
-        putCapture(() => batch, takeFull, parseLine(lines.bytes, from, to, file, line), names);
-      } catch (cause) {
-        if (!(cause instanceof UserError) || cause.place.row !== undefined) throw cause;
-        throw new UserError(cause.message, place, { cause });
-      }
+      putCapture(() => batch, takeFull, parseLine(lines.bytes, from, to, file, line), names);
     });
     yield* full.splice(0);
   }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../user-error.ts';
 import { chunksOf, nameOf } from './source.ts';
@@ -58,8 +58,11 @@ async function* gunzipped(
   chunks: AsyncIterable<Uint8Array>,
   file: string | undefined,
 ): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  // An error of either reaches the loop below through the stream that the pipeline then destroys.
+  pipeline(Readable.from(chunks), gunzip, () => {});
   try {
-    yield* Readable.from(chunks).compose(createGunzip()) as AsyncIterable<Buffer>;
+    yield* gunzip as AsyncIterable<Buffer>;
   } catch (cause) {
     if (!(cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw cause;
     throw new UserError(`is damaged gzip: ${(cause as Error).message}`, { file }, { cause });

@@ -4,7 +4,7 @@ import { RECORD_BYTES_LIMIT } from './batch.ts';
 const NEWLINE = 10;
 
 /** A piece of a file that holds whole lines only, each with its newline, and the number of its first line. */
-export type WholeLines = { bytes: Uint8Array; firstLine: number };
+export type WholeLines = { bytes: Uint8Array; firstLine: number; file: string | undefined };
 
 /** @throws UserError for a line longer than RECORD_BYTES_LIMIT */
 export async function* wholeLines(
@@ -26,12 +26,13 @@ export async function* wholeLines(
     }
     const whole = chunk.subarray(0, end);
     const bytes = restLength === 0 ? whole : Buffer.concat([...rest, whole]);
-    yield { bytes, firstLine: line };
+    yield { bytes, firstLine: line, file };
     line += countLines(bytes);
     rest = end === chunk.length ? [] : [chunk.subarray(end)];
     restLength = chunk.length - end;
   }
-  if (restLength > 0) yield { bytes: Buffer.concat([...rest, Buffer.from([NEWLINE])]), firstLine: line };
+  if (restLength > 0)
+    yield { bytes: Buffer.concat([...rest, Buffer.from([NEWLINE])]), firstLine: line, file };
 }
 
 /** A byte order mark at the very beginning is no part of the first line. */
@@ -50,18 +51,26 @@ function countLines(bytes: Uint8Array): number {
   return lines;
 }
 
-/** Calls `each` with the bounds of every line that is not blank, without its newline. */
+/**
+ * Calls `each` with the bounds of every line that is not blank, without its newline.
+ * @throws UserError what `each` throws, with file and line
+ */
 export function eachLine(
-  { bytes, firstLine }: WholeLines,
+  { bytes, firstLine, file }: WholeLines,
   each: (from: number, to: number, line: number) => void,
 ): void {
   let line = firstLine;
-  for (let from = 0; from < bytes.length; line++) {
-    const newline = bytes.indexOf(NEWLINE, from);
-    const to = newline < 0 ? bytes.length : newline;
-    let first = from;
-    while (first < to && bytes[first]! <= 32) first++;
-    if (first < to) each(first, to, line);
-    from = to + 1;
+  try {
+    for (let from = 0; from < bytes.length; line++) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      const to = newline < 0 ? bytes.length : newline;
+      let first = from;
+      while (first < to && bytes[first]! <= 32) first++;
+      if (first < to) each(first, to, line);
+      from = to + 1;
+    }
+  } catch (cause) {
+    if (!(cause instanceof UserError) || cause.place.row !== undefined) throw cause;
+    throw new UserError(cause.message, { ...cause.place, file, row: line }, { cause });
   }
 }

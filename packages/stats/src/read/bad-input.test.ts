@@ -1,0 +1,147 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { profileSource } from '../profile/profile-files.ts';
+import { inferredType, missingIn } from '../profile/profile.ts';
+import { categoriesOf } from '../table.ts';
+import { readTable, scan } from './scan.ts';
+import type { ReadOptions } from './scan.ts';
+
+async function read(
+  text: string | Uint8Array,
+  name: string,
+  options: ReadOptions = {},
+): Promise<Record<string, (string | undefined)[]>> {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const table = await readTable({ bytes, name }, options);
+  return Object.fromEntries(table.columns.map((column) => [column.name, categoriesOf(table, column.name)]));
+}
+
+describe('JSON Lines', () => {
+  test('members may be missing, new, null or of another type', async () => {
+    expect(
+      await read('\uFEFF{"a":1,"b":"x"}\r\n\r\n{"b":2.5,"c":true}\n{"a":null,"\\u0061b":-0}', 'x.jsonl'),
+    ).toEqual({
+      a: ['1', undefined, undefined],
+      b: ['x', '2.5', undefined],
+      c: [undefined, 'true', undefined],
+      ab: [undefined, undefined, '0'],
+    });
+  });
+
+  test('integers past 2^53 and numbers past the largest double are kept as near as can be', async () => {
+    const table = await readTable({
+      bytes: Buffer.from('{"a":9007199254740993}\n{"a":1e999}\n{"a":5e-324}'),
+    });
+    expect([...table.columns[0]!.numbers!]).toEqual([9007199254740992, Infinity, 5e-324]);
+    expect(table.columns[0]!.counts).toEqual({ integral: 1, fractional: 2, text: 0, boolean: 0, rounded: 1 });
+  });
+
+  test.each([
+    ['{"a":1}\n{"a":', 'x.jsonl, row 2: is not JSON'],
+    ['{"a":NaN}\n', 'x.jsonl, row 1: is not JSON'],
+    ['[1,2]\n', 'x.jsonl, row 1: needs an object like {"name": 1.5}, found a list'],
+    ['{"a":1}\n5\n', 'x.jsonl, row 2: needs an object like {"name": 1.5}, found a number'],
+    ['{"a":1}\n\n{"a":{"b":1}}\n', 'x.jsonl, row 3, column "a": holds an object'],
+    ['{"a":[1]}', 'x.jsonl, row 1, column "a": holds a list'],
+  ])('%j is refused with file, line and column', async (text, message) => {
+    await expect(read(text, 'x.jsonl')).rejects.toThrow(message);
+  });
+
+  test('bytes that are not UTF-8 are refused with file and line', async () => {
+    const bytes = Buffer.from([...Buffer.from('{"a":"x"}\n{"a":"'), 0xc3, 0x28, ...Buffer.from('"}\n')]);
+    await expect(read(bytes, 'x.jsonl')).rejects.toThrow('x.jsonl, row 2: holds bytes that are not UTF-8');
+  });
+
+  test('a line without an end is refused before it fills the memory', async () => {
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      const piece = Buffer.alloc(4 << 20, 97);
+      yield Buffer.from('{"a":"');
+      for (; sent < 1024; sent += 4) yield piece;
+    }
+    await expect(readTable(endless(), { format: 'jsonl' })).rejects.toThrow(
+      'row 1: the line is longer than 64 MiB',
+    );
+    expect(sent).toBeLessThan(100);
+  });
+});
+
+test('an open quote in CSV is refused before it fills the memory', async () => {
+  let sent = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a,b\n1,"');
+    for (; sent < 1024; sent += 4) yield Buffer.alloc(4 << 20, 'abc\n');
+  }
+  await expect(readTable(endless(), { format: 'csv' })).rejects.toThrow(
+    'row 1: is longer than 64 MiB; is a quote left open?',
+  );
+  expect(sent).toBeLessThan(100);
+});
+
+test.each(['x.csv', 'x.csv.gz'])('an empty %s has no header', async (name) => {
+  const bytes = name.endsWith('.gz') ? gzipSync('') : Buffer.from('');
+  await expect(read(bytes, name)).rejects.toThrow(`${name}: is empty: not even a header line was found`);
+});
+
+test('an empty JSON Lines file has no rows and no columns', async () => {
+  expect(await read('', 'x.jsonl')).toEqual({});
+});
+
+test('gzip is undone, and damaged gzip is said to be so', async () => {
+  const bytes = gzipSync('a\n1\n');
+  expect(await read(bytes, 'x.csv.gz')).toEqual({ a: ['1'] });
+  await expect(read(bytes.subarray(0, 15), 'x.csv.gz')).rejects.toThrow('x.csv.gz: is damaged gzip');
+});
+
+test('ten thousand columns are profiled in bounded memory', async () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+  const row = names.map((_, i) => i).join(',');
+  const profile = await profileSource(
+    { bytes: Buffer.from(`${names.join(',')}\n${row}\n${row}\n`) },
+    { format: 'csv' },
+  );
+  expect(profile.columns.length).toBe(10_000);
+  expect(profile.columns[9999]!.numbers.moments).toMatchObject({ count: 2, min: 9999, max: 9999 });
+});
+
+test('a category a row, a constant, an all-missing and a one-row column', async () => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => `id ${i},7,`);
+  const profile = await profileSource(
+    { bytes: Buffer.from(`id,same,none\n${rows.join('\n')}\n`) },
+    { format: 'csv' },
+  );
+  expect(profile.columns.map((column) => [column.name, inferredType(column), missingIn(column)])).toEqual([
+    ['id', 'String', 0],
+    ['same', 'Integral', 0],
+    ['none', 'Unknown', 30_000],
+  ]);
+  expect(profile.columns[0]!.texts.counts.size).toBeLessThan(3000);
+  const one = await profileSource({ bytes: Buffer.from('a\n-0.0\n') }, { format: 'csv' });
+  expect(one.columns[0]!.numbers.moments).toEqual({
+    count: 1,
+    sum: 0,
+    correction: 0,
+    squares: 0,
+    min: 0,
+    max: 0,
+  });
+});
+
+test('a stream and ranges of something larger are sources too', async () => {
+  const bytes = Buffer.from('a,b\n1,x\n2,y\n');
+  const range = {
+    size: bytes.length,
+    read: async (from: number, length: number) => bytes.subarray(from, from + length),
+  };
+  const tables = [];
+  for await (const table of scan(range, { format: 'csv', columns: ['b'] }))
+    tables.push(categoriesOf(table, 'b'));
+  expect(tables).toEqual([['x', 'y']]);
+  await expect(readTable({ file: '/nowhere/x.csv' })).rejects.toThrow(
+    '/nowhere/x.csv: there is no such file',
+  );
+  await expect(readTable({ file: '/' })).rejects.toThrow('/: is a folder; a file is needed');
+  await expect(readTable({ bytes }, { format: 'csv', columns: ['c'] })).rejects.toThrow(
+    'there is no column "c"; the columns are: a, b',
+  );
+});
