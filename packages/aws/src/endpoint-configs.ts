@@ -147,11 +147,12 @@ function fromAws(config: DescribeEndpointConfigOutput): EndpointConfig {
       startupTimeoutSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds ?? null,
       downloadTimeoutSeconds: variant.ModelDataDownloadTimeoutInSeconds ?? null,
     })),
-    capture: capture
+    // Some AWS servers answer {} where there is none.
+    capture: capture?.DestinationS3Uri
       ? {
           enabled: capture.EnableCapture ?? false,
           percent: capture.InitialSamplingPercentage ?? 0,
-          destinationUri: capture.DestinationS3Uri ?? '',
+          destinationUri: capture.DestinationS3Uri,
           modes: (capture.CaptureOptions ?? []).flatMap(({ CaptureMode }) => CaptureMode ?? []),
           jsonContentTypes: capture.CaptureContentTypeHeader?.JsonContentTypes ?? [],
           csvContentTypes: capture.CaptureContentTypeHeader?.CsvContentTypes ?? [],
