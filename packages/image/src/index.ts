@@ -46,3 +46,5 @@ export type { Previous } from './previous.ts';
 export { copyImage } from './copy-image.ts';
 export { pushIndex } from './push-index.ts';
 export type { PlatformImage } from './push-index.ts';
+export { readRecipe } from './dockerfile/recipe.ts';
+export type { NeedsBuilder, Recipe } from './dockerfile/recipe.ts';

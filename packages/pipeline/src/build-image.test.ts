@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -165,6 +165,58 @@ test('an image that a tag names already is taken as it is, if that is wished', a
   await expect(replaced).rejects.toThrow(/TAG_INVALID The image tag 'v1' already exists .* immutable/);
 });
 
+test('a Dockerfile that only copies and configures is appended, without a builder', async () => {
+  const dockerfile = `FROM python:3.12-slim
+WORKDIR /app
+COPY inference.py requirements.txt ./
+COPY inference.py /opt/main.py
+ENV MODE=fast
+ENTRYPOINT ["python3", "/opt/main.py"]
+`;
+  const plain = { base: undefined, entry: undefined, requirements: undefined };
+  const settings = await modelRepository(
+    { ...plain, repository: 'recipe', dockerfile: 'Dockerfile' },
+    { Dockerfile: dockerfile },
+  );
+  const around = { aws, log: quietLog(), signal: new AbortController().signal };
+  const built = await buildImage(settings, around);
+  expect((await filesOf(built.imageUri)).filter(Boolean)).toEqual([
+    'app/inference.py',
+    'app/requirements.txt',
+    'opt/main.py',
+  ]);
+  expect(await configOf(built.imageUri)).toMatchObject({
+    Env: expect.arrayContaining(['MODE=fast']),
+    Entrypoint: ['python3', '/opt/main.py'],
+    WorkingDir: '/app',
+  });
+  expect(await buildImage(settings, around)).toEqual({ ...built, pushedBytes: 0, reused: true });
+});
+
+const buildah = hasBuildah() ? test : test.skip;
+buildah('a Dockerfile that needs a builder is built by one, once', async () => {
+  const base = await pythonBase('3.12.7', 'linux/amd64');
+  const { registryUrl } = await registries(aws).access();
+  const local = base.replace(/^[^/]+/, new URL(registryUrl).host);
+  // HEALTHCHECK is beyond what we append, and needs no namespaces, which a sandbox may not have.
+  const dockerfile = `FROM ${local}\nCOPY inference.py /opt/main.py\nHEALTHCHECK NONE\n`;
+  const settings = await modelRepository(
+    { repository: 'built', dockerfile: 'Dockerfile', tags: ['v1'] },
+    { Dockerfile: dockerfile },
+  );
+  const around = { aws, log: quietLog(), signal: new AbortController().signal };
+  await expect(buildImage({ ...settings, engine: 'append' }, around)).rejects.toThrow(
+    'cannot be appended (line 3: HEALTHCHECK)',
+  );
+  const built = await buildImage({ ...settings, engine: 'buildah' }, around);
+  expect(await filesOf(built.imageUri)).toEqual(expect.arrayContaining(['opt/main.py']));
+  expect(await buildImage({ ...settings, engine: 'buildah' }, around)).toEqual({
+    ...built,
+    pushedBytes: 0,
+    reused: true,
+  });
+});
+
 test.each<[string, Partial<BuildImageSettings>, string]>([
   [
     'a repository that is not there',
@@ -189,6 +241,9 @@ test.each<[string, Partial<BuildImageSettings>, string]>([
     'TorchServe, which is archived',
   ],
   ['an entry that is not there', { entry: 'serve.py' }, 'entry serve.py is not a file in'],
+  ['an entry that is missing', { entry: undefined }, 'entry is missing'],
+  ['a Dockerfile that is not there', { dockerfile: 'Dockerfile' }, 'Dockerfile cannot be read'],
+  ['a builder without a Dockerfile', { engine: 'docker' }, 'engine docker builds a Dockerfile: name it'],
   ['an entry outside', { entry: '../x.py' }, 'entry ../x.py is outside of the source folder'],
   [
     'requirements that are not there',
@@ -257,6 +312,24 @@ async function filesOf(imageUri: string): Promise<string[]> {
   return names;
 }
 
+/** What an image's configuration says of running it. */
+async function configOf(imageUri: string): Promise<unknown> {
+  const { repository, digest = '' } = parseReference(imageUri);
+  const { registryUrl: url, authorization } = await registries(aws).access();
+  const get = async (place: string) =>
+    (await fetch(`${url}/v2/${repository}/${place}`, { headers: { authorization } })).json();
+  const { config } = (await get(`manifests/${digest}`)) as { config: { digest: string } };
+  return ((await get(`blobs/${config.digest}`)) as { config: unknown }).config;
+}
+
+/** In CI its absence is a failure, elsewhere a reason to skip. */
+function hasBuildah(): boolean {
+  const { status } = spawnSync('buildah', ['--version']);
+  if (status !== 0 && process.env['CI'] === 'true')
+    throw new Error('these tests need buildah: apt-get install -y buildah');
+  return status === 0;
+}
+
 async function modelRepository(
   changes: Partial<BuildImageSettings>,
   files: Record<string, string> = {},
@@ -276,6 +349,8 @@ async function modelRepository(
     base: 'python:3.12-slim',
     source,
     entry: 'inference.py',
+    dockerfile: undefined,
+    engine: 'auto',
     requirements: 'requirements.txt',
     dependencies: 'layer',
     pythonVersion: undefined,

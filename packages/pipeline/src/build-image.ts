@@ -1,23 +1,12 @@
 import { parseEcrHost, registries, UserError } from '@tidegate/aws';
-import {
-  appendToImage,
-  baseImage,
-  findPrevious,
-  formatReference,
-  formatRequirements,
-  imageBytes,
-  parseReference,
-  serverEdits,
-  serverLayer,
-} from '@tidegate/image';
+import { findPrevious, formatReference, imageBytes, parseReference } from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
-import { addPackages } from './build-image/add-packages.ts';
-import { attest, billOfMaterials, findStatement } from './build-image/attest.ts';
-import { chooseBase } from './build-image/choose-base.ts';
+import { appendParts, readParts } from './build-image/append.ts';
+import { chooseEngine } from './build-image/choose-engine.ts';
 import { connectRegistries } from './build-image/connect-registries.ts';
 import type { Connections } from './build-image/connect-registries.ts';
-import { readSource } from './build-image/read-source.ts';
 import type { BuildImageResult, BuildImageSettings } from './build-image/settings.ts';
+import { buildWith } from './build-image/with-builder.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type { BuildImageResult, BuildImageSettings } from './build-image/settings.ts';
@@ -31,65 +20,32 @@ export async function buildImage(
   settings: BuildImageSettings,
   surroundings: Surroundings,
 ): Promise<BuildImageResult> {
-  const base = parseReference(settings.base);
-  refuseArchived(base);
-  const source = readSource(settings);
+  const plan = await chooseEngine(settings);
+  const parts = plan.kind === 'builder' ? undefined : readParts(plan, settings);
+  const base = parts && parseReference(parts.base);
+  if (base) refuseArchived(base);
   const connections = await connectRegistries({ base, repository: settings.repository }, surroundings);
+  const { destination } = connections;
   try {
-    await requireRepository(settings, connections.destination, surroundings);
+    await requireRepository(settings, destination, surroundings);
     const taken = await findTaken(settings, connections);
-    return taken
-      ? describe(taken, connections.destination, surroundings)
-      : await append(settings, { source, given: base, connections }, surroundings);
+    if (taken) return describe(taken, destination, surroundings);
+    if (parts)
+      return describe(
+        await appendParts(parts, settings, connections, surroundings),
+        destination,
+        surroundings,
+      );
+    if (plan.kind !== 'builder') throw new Error('a plan without parts is a builder');
+    const built = await buildWith(plan, settings, connections, surroundings);
+    return describe({ ...built, ...nothingKnown }, destination, surroundings);
   } finally {
     connections.close();
   }
 }
 
-async function append(
-  settings: BuildImageSettings,
-  {
-    source,
-    given,
-    connections,
-  }: { source: ReturnType<typeof readSource>; given: Reference; connections: Connections },
-  surroundings: Surroundings,
-): Promise<BuildImageResult> {
-  const { destination, to: registry } = connections;
-  const to = { registry, repository: destination.repository };
-  const chosen = await chooseBase(given, settings.lockFile, connections, surroundings.log);
-  const base = baseImage(connections.base, chosen.base, settings.platform);
-  const packages = await addPackages(settings, source, base, to, surroundings);
-  const requirements = formatRequirements(source.requirements, settings.source);
-  const layers = [...(packages ? [packages] : []), serverLayer(requirements), ...source.layers];
-  const edits = serverEdits(settings.entry);
-  const about = { settings, destination, base, layers, packages };
-  let attestationUri = '';
-  const image = await appendToImage({
-    base,
-    to: { ...to, tags: settings.tags, contentTag: (inputs) => `tidegate-${shortDigest(inputs)}` },
-    layers,
-    maxBytes: settings.maxImageSizeGb * 1e9,
-    edits: {
-      ...edits,
-      environment: { ...edits.environment, ...settings.environment },
-      labels: { ...edits.labels, ...settings.labels },
-    },
-    ...(settings.attest && {
-      attach: async (made) => void (attestationUri = await attest(to, { ...about, image: made })),
-    }),
-  });
-  await chosen.keepPin(image.baseDigest);
-  if (settings.attest && image.reused) attestationUri = await findStatement(to, destination, image.digest);
-  const sbom = settings.attest && billOfMaterials({ ...about, image });
-  const pushedBytes = image.pushedBytes + (packages?.sentBytes ?? 0);
-  const { digest, sizeBytes, baseDigest, reused } = image;
-  return describe(
-    { digest, sizeBytes, pushedBytes, reused, baseDigest, sbom, attestationUri },
-    destination,
-    surroundings,
-  );
-}
+/** Of an image that we did not put together. */
+const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '' };
 
 type Facts = Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>;
 
@@ -112,15 +68,7 @@ async function findTaken(
     ifTagExists === 'skip' && tag ? await findPrevious(to, destination.repository, tag) : undefined;
   if (!found) return undefined;
   const sizeBytes = imageBytes(found.manifest);
-  return {
-    digest: found.found.digest,
-    sizeBytes,
-    pushedBytes: 0,
-    reused: true,
-    baseDigest: '',
-    sbom: undefined,
-    attestationUri: '',
-  };
+  return { digest: found.found.digest, sizeBytes, pushedBytes: 0, reused: true, ...nothingKnown };
 }
 
 async function requireRepository(
@@ -144,10 +92,6 @@ function refuseArchived({ repository }: Reference): void {
   throw new UserError(
     `base ${repository} is built around TorchServe, which is archived; AWS's PyTorch inference images ended with 2.6. Use a Python or CUDA base (python:3.12-slim), or AWS's Ray Serve image with its own server`,
   );
-}
-
-function shortDigest(digest: string): string {
-  return digest.slice('sha256:'.length, 'sha256:'.length + 16);
 }
 
 function consoleUrl({ registry, repository }: Reference, region: string): string {

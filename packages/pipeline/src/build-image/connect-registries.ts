@@ -16,7 +16,7 @@ export type Connections = {
 
 /** Opens both registries; the same one, if the base is where the image goes. */
 export async function connectRegistries(
-  { base, repository }: { base: Reference; repository: string },
+  { base, repository }: { base: Reference | undefined; repository: string },
   { aws, signal }: { aws: Aws; signal: AbortSignal },
 ): Promise<Connections> {
   const destination = await nameDestination(repository, aws);
@@ -25,15 +25,15 @@ export async function connectRegistries(
   // AWS's own endpoint is an amazonaws.com host; anything else stands in for it and for the rest of the world.
   const isEmulated =
     ecr !== undefined && !new URL(to.url).hostname.endsWith('.amazonaws.com') && !isAmazonChina(to.url);
-  const isSame = base.registry === destination.registry;
-  const isMirrored = isEmulated && parseEcrHost(base.registry) === undefined;
-  const from = isMirrored
-    ? { ...to, mirrorOf: base.registry }
-    : parseEcrHost(base.registry)
-      ? await ecrAccess(aws, base.registry)
-      : await publicAccess(base.registry);
+  // A builder reads its bases itself.
+  const isSame = base === undefined || base.registry === destination.registry;
+  const isMirrored = !isSame && isEmulated && parseEcrHost(base.registry) === undefined;
+  const from = async (host: string): Promise<RegistryAccess> => {
+    if (isMirrored) return { ...to, mirrorOf: host };
+    return parseEcrHost(host) ? ecrAccess(aws, host) : publicAccess(host);
+  };
   const toRegistry = openRegistry(to, { signal });
-  const baseRegistry = isSame ? toRegistry : openRegistry(from, { signal });
+  const baseRegistry = isSame ? toRegistry : openRegistry(await from(base.registry), { signal });
   return {
     base: baseRegistry,
     to: toRegistry,

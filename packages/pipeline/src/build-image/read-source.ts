@@ -20,8 +20,7 @@ const weightNames =
   /\.(safetensors|bin|pt|pth|onnx|gguf|ckpt|npy|npz|h5|pkl|joblib|model|params|pb|tflite|plan|engine)$/i;
 
 /** Reads the source folder. @throws UserError where entry or requirements are not in it */
-export function readSource(settings: Pick<BuildImageSettings, 'source' | 'entry' | 'requirements'>): Source {
-  const { source, entry, requirements } = settings;
+export function readSource({ source, requirements }: BuildImageSettings, entry: string): Source {
   requireFile(source, entry, 'entry', 'the script with model_fn, input_fn, predict_fn and output_fn');
   if (requirements) requireFile(source, requirements, 'requirements', 'a list of Python packages');
   const ignoreFile = path.join(source, '.dockerignore');
@@ -46,7 +45,8 @@ export function readSource(settings: Pick<BuildImageSettings, 'source' | 'entry'
   };
 }
 
-function isWeight({ kind, sizeBytes, path: name }: LayerEntry): boolean {
+/** Files that are sent as they are: large, and of a kind that does not compress. */
+export function isWeight({ kind, sizeBytes, path: name }: LayerEntry): boolean {
   return kind === 'file' && sizeBytes >= weightBytes && weightNames.test(name);
 }
 

@@ -7,12 +7,16 @@ export type BuildImageSettings = {
   repository: string;
   /** Whether to make the repository where it does not exist. */
   createRepository: boolean;
-  /** The image to build on, e.g. `python:3.12-slim`. A tag is pinned to its digest in `lockFile`. */
-  base: string;
+  /** The image to build on, e.g. `python:3.12-slim`. A tag is pinned to its digest in `lockFile`. Not with a Dockerfile. */
+  base: string | undefined;
   /** The folder with the code; all of it goes into the image, less what `.dockerignore` names. */
   source: string;
-  /** The script with the handlers, within `source`. */
-  entry: string;
+  /** The script with the handlers, within `source`. Not with a Dockerfile, which says itself what is run. */
+  entry: string | undefined;
+  /** Within `source`: the image is what it says, without our server and without packages of ours. */
+  dockerfile: string | undefined;
+  /** `auto` takes a builder only for a Dockerfile that does more than copy files and configure. */
+  engine: 'auto' | 'append' | 'docker' | 'buildah';
   /** A requirements file within `source`. */
   requirements: string | undefined;
   /** `layer`: packages are installed for the base's Python and added; `none`: the base has them. */
@@ -42,7 +46,7 @@ export type BuildImageResult = {
   pushedBytes: number;
   /** True where the registry had the very same image already. */
   reused: boolean;
-  /** What the base was pinned to; empty where an image was taken as it is. */
+  /** What the base was pinned to; empty where an image was taken as it is, or a builder chose it. */
   baseDigest: string;
   /** CycloneDX; undefined where none was made. */
   sbom: object | undefined;

@@ -1,0 +1,87 @@
+import {
+  appendToImage,
+  baseImage,
+  formatRequirements,
+  parseReference,
+  serverEdits,
+  serverLayer,
+} from '@tidegate/image';
+import type { ConfigEdits, Layer, PackagesLayer } from '@tidegate/image';
+import { UserError } from '@tidegate/aws';
+import type { Surroundings } from '../surroundings.ts';
+import { addPackages } from './add-packages.ts';
+import { attest, billOfMaterials, findStatement } from './attest.ts';
+import type { Plan } from './choose-engine.ts';
+import { chooseBase } from './choose-base.ts';
+import type { Connections } from './connect-registries.ts';
+import { readSource } from './read-source.ts';
+import { recipeLayers } from './recipe-layers.ts';
+import type { BuildImageResult, BuildImageSettings } from './settings.ts';
+
+/** What an image is made of that needs no builder: read from this machine before anything is asked of a registry. */
+export type Parts = {
+  base: string;
+  layers: Layer[];
+  edits: ConfigEdits;
+  /** The packages to install, where the image gets our server. */
+  source: ReturnType<typeof readSource> | undefined;
+};
+
+/** @throws UserError for what is missing or out of place */
+export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: BuildImageSettings): Parts {
+  if (plan.kind === 'recipe') {
+    const { base, edits } = plan.recipe;
+    return { base, edits, layers: recipeLayers(plan.recipe, settings.source), source: undefined };
+  }
+  const { base, entry } = settings;
+  if (base === undefined || entry === undefined) {
+    throw new UserError(
+      `${base === undefined ? 'base-image' : 'entry'} is missing: without a Dockerfile both say what the image is`,
+    );
+  }
+  const source = readSource(settings, entry);
+  const requirements = formatRequirements(source.requirements, settings.source);
+  return { base, edits: serverEdits(entry), layers: [serverLayer(requirements), ...source.layers], source };
+}
+
+/** Puts the parts on their base, in the registry. */
+export async function appendParts(
+  { base: given, layers: ours, edits, source }: Parts,
+  settings: BuildImageSettings,
+  connections: Connections,
+  surroundings: Surroundings,
+): Promise<Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>> {
+  const { destination, to: registry } = connections;
+  const to = { registry, repository: destination.repository };
+  const chosen = await chooseBase(parseReference(given), settings.lockFile, connections, surroundings.log);
+  const base = baseImage(connections.base, chosen.base, settings.platform);
+  const packages: PackagesLayer | undefined =
+    source && (await addPackages(settings, source, base, to, surroundings));
+  const layers = [...(packages ? [packages] : []), ...ours];
+  const about = { settings, destination, base, layers, packages };
+  let attestationUri = '';
+  const image = await appendToImage({
+    base,
+    to: {
+      ...to,
+      tags: settings.tags,
+      contentTag: (inputs) => `tidegate-${inputs.slice('sha256:'.length, 'sha256:'.length + 16)}`,
+    },
+    layers,
+    maxBytes: settings.maxImageSizeGb * 1e9,
+    edits: {
+      ...edits,
+      environment: { ...edits.environment, ...settings.environment },
+      labels: { ...edits.labels, ...settings.labels },
+    },
+    ...(settings.attest && {
+      attach: async (made) => void (attestationUri = await attest(to, { ...about, image: made })),
+    }),
+  });
+  await chosen.keepPin(image.baseDigest);
+  if (settings.attest && image.reused) attestationUri = await findStatement(to, destination, image.digest);
+  const sbom = settings.attest && billOfMaterials({ ...about, image });
+  const pushedBytes = image.pushedBytes + (packages?.sentBytes ?? 0);
+  const { digest, sizeBytes, baseDigest, reused } = image;
+  return { digest, sizeBytes, pushedBytes, reused, baseDigest, sbom, attestationUri };
+}
