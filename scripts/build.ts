@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,7 +22,9 @@ import { licences } from './licences.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
-const staging = path.join(root, '.tidegate', 'build');
+// Of this process alone: a second build beside it must not take its files away.
+const staging = path.join(root, '.tidegate', `build-${process.pid}`);
+const built = path.join(staging, 'ncc');
 const github = path.join(root, 'packages', 'github', 'src');
 
 const bundling: RolldownOptions = {
@@ -61,22 +64,20 @@ const sharedChunks = [
 
 async function build(): Promise<void> {
   const started = performance.now();
-  rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const actions = actionFolders();
   await bundleActions(actions);
   runNcc();
-  minifyChunks(path.join(staging, 'ncc'));
-  rmSync(dist, { recursive: true, force: true });
-  cpSync(path.join(staging, 'ncc'), dist, { recursive: true });
-  cpSync(path.join(staging, 'licenses.txt'), path.join(dist, 'licenses.txt'));
-  for (const { name, file } of actions) writeFileSync(path.join(dist, `${name}.js`), stub(file));
+  minifyChunks(built);
+  renameSync(path.join(staging, 'licenses.txt'), path.join(built, 'licenses.txt'));
+  for (const { name, file } of actions) writeFileSync(path.join(built, `${name}.js`), stub(file));
   await bundleAnalyser();
-  cpSync(path.join(root, 'packages', 'image', 'server'), path.join(dist, 'server'), {
+  cpSync(path.join(root, 'packages', 'image', 'server'), path.join(built, 'server'), {
     recursive: true,
     filter: (source) => !source.includes('__pycache__'),
   });
-  rmSync(staging, { recursive: true, force: true });
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(built, dist);
   console.log(
     `built dist/ for ${actions.length} steps in ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
@@ -134,7 +135,7 @@ function runNcc(): void {
       'build',
       path.join(staging, 'esm', 'index.js'),
       '--out',
-      path.join(staging, 'ncc'),
+      built,
       '--minify',
       '--quiet',
       '--no-cache',
@@ -162,7 +163,7 @@ async function bundleAnalyser(): Promise<void> {
   const input = path.join(root, 'packages', 'stats', 'src', 'analyser.ts');
   const bundle = await rolldown({ input, ...bundling });
   await bundle.write({
-    file: path.join(dist, 'analyser.mjs'),
+    file: path.join(built, 'analyser.mjs'),
     format: 'esm',
     minify: true,
     codeSplitting: false,
@@ -196,4 +197,6 @@ function newest(place: string): number {
   );
 }
 
-if (!process.argv.includes('--if-stale') || isStale()) await build();
+if (!process.argv.includes('--if-stale') || isStale()) {
+  await build().finally(() => rmSync(staging, { recursive: true, force: true }));
+}
