@@ -3,8 +3,9 @@ import { lstat, link, mkdir, mkdtemp, readdir, realpath, rename, rm, symlink } f
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { plainBytes } from '../archive/plain-bytes.ts';
+import { BadArchive, tarEntries } from '../archive/tar-entries.ts';
 import { ContainerError } from './container-error.ts';
-import { tarEntries } from './tar-reader.ts';
 
 /**
  * Unpacks a tar archive (plain or gzipped) into `folder`, all of it or nothing.
@@ -24,7 +25,7 @@ export async function unpack(archive: Readable, folder: string, name: string): P
       await rename(join(stage, entry), target);
     }
   } catch (error) {
-    if (error instanceof ContainerError)
+    if (error instanceof ContainerError || error instanceof BadArchive)
       throw new ContainerError(`${name}: ${error.message}`, { cause: error });
     throw error;
   } finally {
@@ -35,24 +36,24 @@ export async function unpack(archive: Readable, folder: string, name: string): P
 
 async function unpackInto(archive: Readable, stage: string) {
   const links: string[] = [];
-  for await (const entry of tarEntries(archive)) {
+  for await (const entry of tarEntries(plainBytes(archive))) {
     const path = inside(entry.path, `"${entry.path}"`);
     if (path === '.') continue;
     const target = join(stage, path);
     await folderFor(stage, path, entry.path);
-    if (entry.type === 'folder') {
+    if (entry.kind === 'directory') {
       await mkdir(target, { recursive: true });
-    } else if (entry.type === 'file') {
+    } else if (entry.kind === 'file') {
       await rm(target, { force: true });
-      const mode = entry.mode | 0o600;
-      await pipeline(Readable.from(entry.content), createWriteStream(target, { mode }));
-    } else if (entry.type === 'symbolic link') {
+      const mode = (entry.mode & 0o777) | 0o600;
+      await pipeline(Readable.from(entry.body), createWriteStream(target, { mode }));
+    } else if (entry.kind === 'symlink') {
       if (isAbsolute(entry.target)) throw leaves(entry.path, entry.target);
       inside(join(dirname(path), entry.target), `"${entry.path}", a link to "${entry.target}",`);
       await rm(target, { force: true });
       await symlink(entry.target, target);
       links.push(path);
-    } else if (entry.type === 'hard link') {
+    } else if (entry.kind === 'hardlink') {
       const source = join(stage, inside(entry.target, `"${entry.path}", a link to "${entry.target}",`));
       await folderFor(stage, inside(entry.target, entry.target), entry.path);
       await rm(target, { force: true });

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { BadArchive } from './tar-entries.ts';
+import { BadArchive } from '../../archive/tar-entries.ts';
 import { unpackLayer } from './unpack-layer.ts';
 
 const tar = 'application/vnd.oci.image.layer.v1.tar';

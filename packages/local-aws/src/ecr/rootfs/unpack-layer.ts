@@ -4,9 +4,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { tarEntries, type TarEntry } from '../../archive/tar-entries.ts';
 import { inside, linkInside } from './inside.ts';
-import { tarEntries } from './tar-entries.ts';
-import type { TarEntry } from './tar-entries.ts';
 
 /**
  * Lays one layer over the folder `root`: adds, replaces, and deletes what its whiteouts name. Devices are left out,
