@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { expect, test } from '@jest/globals';
 import { sha256 } from './blobs.ts';
-import { manifestOf, name, putImage, start, withRepository } from './test-client.ts';
+import { manifestOf, name, putImage, start, withRepository } from './testing/client.ts';
 
 test('a repository is made, described, tagged and deleted', async () => {
   await using server = await withRepository();

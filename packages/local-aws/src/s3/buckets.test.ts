@@ -17,7 +17,7 @@ import {
 import { expect, test } from '@jest/globals';
 import { startLocalAws } from '../index.ts';
 import { listObjects } from './objects.ts';
-import { withBucket } from './test-bucket.ts';
+import { withBucket } from './testing/bucket.ts';
 
 test('a bucket is made, found, listed and deleted', async () => {
   await using server = await withBucket();

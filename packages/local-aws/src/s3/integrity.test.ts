@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { bodies, withBucket } from './test-bucket.ts';
+import { bodies, withBucket } from './testing/bucket.ts';
 
 test('a streamed body is unframed, its trailing checksum verified, and never stored as aws-chunked', async () => {
   await using server = await withBucket();

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
 import { readObject } from './objects.ts';
-import { bodies, withBucket } from './test-bucket.ts';
+import { bodies, withBucket } from './testing/bucket.ts';
 
 test('a multipart upload becomes one object whose entity tag counts its parts', async () => {
   await using server = await withBucket();

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
 import { listObjects, writeObject } from './objects.ts';
-import { withBucket } from './test-bucket.ts';
+import { withBucket } from './testing/bucket.ts';
 
 test('an object comes back with its bytes, its metadata and its type', async () => {
   await using server = await withBucket();

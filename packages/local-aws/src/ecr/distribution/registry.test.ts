@@ -6,7 +6,7 @@ import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
 import { expect, test } from '@jest/globals';
 import { startLocalAws } from '../../index.ts';
 import { sha256 } from '../blobs.ts';
-import { Client, name, putImage, start, startProcess, withRepository } from '../test-client.ts';
+import { Client, name, putImage, start, startProcess, withRepository } from '../testing/client.ts';
 
 test('without a token, or with one that has expired, nobody gets in', async () => {
   await using server = await withRepository({ clock: { manual: true, start } });

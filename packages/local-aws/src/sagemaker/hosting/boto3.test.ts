@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { archive, startStage } from './testing/stage.ts';
+import { archive } from '../testing/archive.ts';
+import { startStage } from './testing/stage.ts';
 
 const script = join(import.meta.dirname, 'testing', 'boto3-hosting.py');
 const isThere = spawnSync('python3', ['-c', 'import boto3']).status === 0;
@@ -13,7 +14,7 @@ withBoto3(
   `boto3 creates, updates, invokes and deletes an endpoint${isThere ? '' : ' (skipped: python3 with boto3 is not installed)'}`,
   async () => {
     await using server = await startStage();
-    const Body = archive({ 'name.txt': 'boto' });
+    const Body = await archive({ 'name.txt': 'boto' });
     await server.s3.send(new PutObjectCommand({ Bucket: 'models', Key: 'boto/model.tar.gz', Body }));
     const env = { ...process.env, ...server.aws.environment, MODEL_IMAGE: server.image };
     const { stdout } = await promisify(execFile)('python3', [script], { env });

@@ -4,14 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from '@jest/globals';
 import {
   CreateProcessingJobCommand,
   DescribeProcessingJobCommand,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
+import { expect, test } from '@jest/globals';
 import { isRunning } from '../../runtime/orphans.ts';
-import { openBench, pythonImage, until } from './job-bench.ts';
+import { openBench, pythonImage, until } from './testing/bench.ts';
 
 const main = new URL('../../main.ts', import.meta.url).pathname;
 

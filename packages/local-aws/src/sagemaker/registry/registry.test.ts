@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import {
   AddTagsCommand,
   CreateModelPackageCommand,
@@ -13,8 +13,8 @@ import {
   type CreateModelPackageInput,
   type ListModelPackagesInput,
 } from '@aws-sdk/client-sagemaker';
-import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { pythonImage, until, withBench, type Bench } from '../jobs/job-bench.ts';
+import { expect, test } from '@jest/globals';
+import { pythonImage, until, withBench, type Bench } from '../jobs/testing/bench.ts';
 
 const arn = (version: number) => `arn:aws:sagemaker:us-east-1:123456789012:model-package/flights/${version}`;
 

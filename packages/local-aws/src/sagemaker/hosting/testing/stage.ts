@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
@@ -20,19 +17,13 @@ import type {
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { InvokeEndpointCommandInput } from '@aws-sdk/client-sagemaker-runtime';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import {
-  CreateRepositoryCommand,
-  DescribeRepositoriesCommand,
-  ECRClient,
-  GetAuthorizationTokenCommand,
-} from '@aws-sdk/client-ecr';
 import { startLocalAws } from '../../../index.ts';
 import type { LocalAwsOptions } from '../../../index.ts';
+import { archive } from '../../testing/archive.ts';
+import { pushImage } from '../../testing/push-image.ts';
 
 /** See there for how its environment makes it behave. */
 const serverScript = join(import.meta.dirname, 'serve.py');
-
-const repository = 'model-server';
 
 export type Answer = { model: string; pid: number; got: string; variant: string | undefined };
 
@@ -103,8 +94,7 @@ export async function openStage(endpoint: string): Promise<Stage> {
   const runtime = new SageMakerRuntimeClient(settings);
   const cloudwatch = new CloudWatchClient(settings);
   const s3 = new S3Client(settings);
-  const ecr = new ECRClient(settings);
-  const image = await pushImage(ecr, endpoint);
+  const image = await pushServer(endpoint);
   await s3.send(new CreateBucketCommand({ Bucket: 'models' })).catch(() => {});
 
   const stage: Stage = {
@@ -116,7 +106,9 @@ export async function openStage(endpoint: string): Promise<Stage> {
     clientSettings: settings,
     async createModel(name, environment = {}) {
       const Key = `${name}/model.tar.gz`;
-      await s3.send(new PutObjectCommand({ Bucket: 'models', Key, Body: archive({ 'name.txt': name }) }));
+      await s3.send(
+        new PutObjectCommand({ Bucket: 'models', Key, Body: await archive({ 'name.txt': name }) }),
+      );
       const PrimaryContainer = { Image: image, ModelDataUrl: `s3://models/${Key}`, Environment: environment };
       await sagemaker.send(new CreateModelCommand({ ModelName: name, PrimaryContainer }));
     },
@@ -157,62 +149,13 @@ export async function openStage(endpoint: string): Promise<Stage> {
       return { ...body, variant: answer.InvokedProductionVariant };
     },
     close() {
-      for (const client of [sagemaker, runtime, cloudwatch, s3, ecr]) client.destroy();
+      for (const client of [sagemaker, runtime, cloudwatch, s3]) client.destroy();
     },
   };
   return stage;
 }
 
-/** A `tar.gz` of these files. */
-export function archive(files: Record<string, string>): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'tidegate-archive-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, 'files', path)), { recursive: true });
-    writeFileSync(join(folder, 'files', path), text);
-  }
-  execFileSync('tar', ['-czf', join(folder, 'archive.tar.gz'), '-C', join(folder, 'files'), '.']);
-  const bytes = readFileSync(join(folder, 'archive.tar.gz'));
-  rmSync(folder, { recursive: true });
-  return bytes;
-}
-
-async function pushImage(ecr: ECRClient, endpoint: string): Promise<string> {
-  // A server that comes back has it already.
-  await ecr.send(new CreateRepositoryCommand({ repositoryName: repository })).catch(() => {});
-  const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }));
-  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
-  const authorization = `Basic ${authorizationData?.[0]?.authorizationToken}`;
-  const base = `${endpoint}/v2/${repository}`;
-  const push = async (bytes: Buffer) => {
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-    const response = await fetch(`${base}/blobs/uploads/?digest=${digest}`, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/octet-stream' },
-      body: new Uint8Array(bytes),
-    });
-    if (response.status !== 201) throw new Error(`push: ${response.status} ${await response.text()}`);
-    return { digest, size: bytes.length };
-  };
-  const layer = archive({ 'opt/program/serve.py': readFileSync(serverScript, 'utf8') });
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: 'amd64',
-      os: 'linux',
-      config: { Entrypoint: ['python', '/opt/program/serve.py'] },
-      rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
-    }),
-  );
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...(await push(config)) },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...(await push(layer)) }],
-  });
-  const response = await fetch(`${base}/manifests/latest`, {
-    method: 'PUT',
-    headers: { authorization, 'content-type': 'application/vnd.oci.image.manifest.v1+json' },
-    body: manifest,
-  });
-  if (response.status !== 201) throw new Error(`push: ${response.status} ${await response.text()}`);
-  return `${repositories?.[0]?.repositoryUri}:latest`;
+async function pushServer(endpoint: string): Promise<string> {
+  const layer = await archive({ 'opt/program/serve.py': await readFile(serverScript, 'utf8') });
+  return pushImage(endpoint, 'model-server', layer, { Entrypoint: ['python', '/opt/program/serve.py'] });
 }

@@ -1,4 +1,3 @@
-import { expect, test } from '@jest/globals';
 import {
   CreateProcessingJobCommand,
   DescribeProcessingJobCommand,
@@ -6,8 +5,10 @@ import {
   type CreateProcessingJobRequest,
   type DescribeProcessingJobResponse,
 } from '@aws-sdk/client-sagemaker';
-import { archive, pythonImage, until, withBench, type Bench } from '../job-bench.ts';
-import { pushImage } from '../test-image.ts';
+import { expect, test } from '@jest/globals';
+import { archive } from '../../testing/archive.ts';
+import { pythonImage, until, withBench, type Bench } from '../testing/bench.ts';
+import { pushImage } from '../../testing/push-image.ts';
 
 const isOver = ({ ProcessingJobStatus: status }: DescribeProcessingJobResponse) =>
   status !== 'InProgress' && status !== 'Stopping';

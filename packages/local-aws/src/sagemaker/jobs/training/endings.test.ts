@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import { until, withBench } from '../job-bench.ts';
+import { until, withBench } from '../testing/bench.ts';
 
 const waits = `
 import os, signal, sys, time

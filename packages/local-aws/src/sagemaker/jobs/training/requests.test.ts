@@ -1,11 +1,11 @@
-import { expect, test } from '@jest/globals';
 import {
   DeleteTrainingJobCommand,
   ListTrainingJobsCommand,
   type ListTrainingJobsCommandInput,
   type ListTrainingJobsCommandOutput,
 } from '@aws-sdk/client-sagemaker';
-import { withBench, type Bench } from '../job-bench.ts';
+import { expect, test } from '@jest/globals';
+import { withBench, type Bench } from '../testing/bench.ts';
 
 test("what cannot be run is refused when it is asked for, in AWS's words", async () => {
   await withBench({}, async (bench) => {

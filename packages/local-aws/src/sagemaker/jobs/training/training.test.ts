@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { unpack } from '../../../runtime/unpack.ts';
-import { pythonImage, withBench } from '../job-bench.ts';
+import { pythonImage, withBench } from '../testing/bench.ts';
 
 test('a script trains on its channels and leaves a model, metrics, output and a log', async () => {
   await withBench({}, async (bench) => {

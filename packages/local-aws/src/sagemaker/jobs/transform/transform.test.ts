@@ -6,8 +6,9 @@ import {
   type CreateTransformJobRequest,
   type DescribeTransformJobResponse,
 } from '@aws-sdk/client-sagemaker';
-import { archive, until, withBench, type Bench } from '../job-bench.ts';
-import { pushImage } from '../test-image.ts';
+import { archive } from '../../testing/archive.ts';
+import { until, withBench, type Bench } from '../testing/bench.ts';
+import { pushImage } from '../../testing/push-image.ts';
 
 /** Adds the model's number to each line; a line `bad` is answered 400. */
 const server = `
