@@ -1,12 +1,12 @@
-import { expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { expect, test } from '@jest/globals';
 import type { Progress } from './records.ts';
-import { commit } from './testing.ts';
+import { commit } from './testing/github.ts';
 
 type Ready = { apiUrl: string; serverUrl: string; token: string };
 

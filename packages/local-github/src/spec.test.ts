@@ -1,9 +1,9 @@
-import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
 import { BUILTINS } from './builtin/index.ts';
 import { ROUTES } from './rest/routes.ts';
-import { runOnce } from './testing.ts';
+import { runOnce } from './testing/github.ts';
 
 const spec = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8');
 

@@ -1,8 +1,8 @@
-import { getOctokit } from '@actions/github';
-import { expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { commit, conclusions, logOf, runOnce, startTestGithub } from '../testing.ts';
+import { getOctokit } from '@actions/github';
+import { expect, test } from '@jest/globals';
+import { commit, conclusions, logOf, runOnce, startTestGithub } from '../testing/github.ts';
 
 const workflow = (text: string) => `on: push\njobs:\n${text.trim().replaceAll(/^/gm, '  ')}\n`;
 const job = (id: string, steps: string, more = '') =>

@@ -1,6 +1,6 @@
 import { getOctokit } from '@actions/github';
 import { expect, test } from '@jest/globals';
-import { commit, conclusions, logOf, startTestGithub } from '../testing.ts';
+import { commit, conclusions, logOf, startTestGithub } from '../testing/github.ts';
 import { matchesPatterns } from './patterns.ts';
 
 const where = { owner: 'acme', repo: 'model' };

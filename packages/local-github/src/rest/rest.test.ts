@@ -1,6 +1,6 @@
 import { getOctokit } from '@actions/github';
 import { expect, test } from '@jest/globals';
-import { commit, startTestGithub } from '../testing.ts';
+import { commit, startTestGithub } from '../testing/github.ts';
 
 const where = { owner: 'acme', repo: 'model' };
 type Github = Awaited<ReturnType<typeof startTestGithub>>;

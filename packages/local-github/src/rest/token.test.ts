@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
 import { createPublicKey, verify } from 'node:crypto';
-import { runOnce, startTestGithub } from '../testing.ts';
+import { expect, test } from '@jest/globals';
+import { runOnce, startTestGithub } from '../testing/github.ts';
 
 /** A step that asks the API, and prints the status and what GitHub says of it. */
 const ask = (method: string, path: string, body = '{}') => `

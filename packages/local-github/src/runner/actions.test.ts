@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runOnce } from '../testing.ts';
+import { runOnce } from '../testing/github.ts';
 
 const action = (runs: string, more = '') => `name: test\ndescription: a test\n${more}\nruns: ${runs}\n`;
 const workflow = (steps: string) =>

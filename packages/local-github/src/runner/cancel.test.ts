@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Progress } from '../records.ts';
-import { conclusions, logOf, startTestGithub } from '../testing.ts';
+import { conclusions, logOf, startTestGithub } from '../testing/github.ts';
 
 const TIMING = { interruptMs: 300, terminateMs: 200 };
 

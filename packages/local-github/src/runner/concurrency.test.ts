@@ -1,9 +1,9 @@
-import { expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
 import type { Progress, WorkflowRun } from '../records.ts';
-import { commit, conclusions, runOnce, startTestGithub } from '../testing.ts';
+import { commit, conclusions, runOnce, startTestGithub } from '../testing/github.ts';
 
 /** Pushes `count` commits whose runs go on until the gate is opened, each when the one before has started or waits. */
 async function pushes(count: number, concurrency: string, { open }: { open: boolean }) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { conclusions, runOnce } from '../testing.ts';
+import { conclusions, runOnce } from '../testing/github.ts';
 
 /** A workflow of jobs that are one line each. */
 const jobs = (text: string) => `on: push\njobs:\n${text.trim().replaceAll(/^/gm, '  ')}\n`;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { conclusions, runOnce, startTestGithub } from '../testing.ts';
+import { conclusions, runOnce, startTestGithub } from '../testing/github.ts';
 
 const shipWorkflow = `
 on:

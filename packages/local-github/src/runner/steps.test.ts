@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
-import { runOnce } from '../testing.ts';
+import { expect, test } from '@jest/globals';
+import { runOnce } from '../testing/github.ts';
 
 const steps = (text: string, more = '') => `
 on: push
