@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appendToImage } from './append.ts';
 import type { Append } from './append.ts';
 import { baseImage } from './base.ts';
-import { listFolder } from './layers/file-tree.ts';
+import { fileEntry, listFolder } from './layers/file-tree.ts';
+import type { LayerEntry } from './layers/file-tree.ts';
 import type { FileLayer } from './layers/layer.ts';
 import { findManifest } from './registry/manifests.ts';
 import type { Registry } from './registry/registry.ts';
@@ -127,17 +128,47 @@ describe.each(kinds)('against $name', ({ start, isThere }) => {
     });
   });
 
+  // A root of one's own is the superuser's to have.
+  const enter = isThere && has('skopeo', 'umoci') && process.getuid?.() === 0 ? test : test.skip;
+  enter('unpacked, its entrypoint runs in a root of its own', async () => {
+    using client = connectTo(registry);
+    await pushBase(client, 'base');
+    const append = await modelImage(client, 'runs', {
+      run: '#!/bin/sh\necho "$MODE from $(cat /etc/base)"\n',
+    });
+    const shell: FileLayer = { entries: await shellEntries(), compression: 'gzip', createdBy: 'shell' };
+    const image = await appendToImage({ ...append, layers: [shell, ...append.layers] });
+    const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-oci-'));
+    const credentials = registry.authorization
+      ? ['--src-creds', Buffer.from(registry.authorization.slice(6), 'base64').toString()]
+      : [];
+    const from = `docker://${registry.host}/runs@${image.digest}`;
+    await run('skopeo', ['copy', '--src-tls-verify=false', ...credentials, from, `oci:${folder}/oci:it`]);
+    await run('umoci', ['unpack', '--image', `${folder}/oci:it`, `${folder}/bundle`]);
+    const { config } = JSON.parse(await run('skopeo', ['inspect', '--config', `oci:${folder}/oci:it`])) as {
+      config: { Entrypoint: string[]; Env: string[] };
+    };
+    const command = [
+      '-i',
+      ...config.Env,
+      '/usr/sbin/chroot',
+      `${folder}/bundle/rootfs`,
+      ...config.Entrypoint,
+    ];
+    expect(await run('/usr/bin/env', command)).toBe('fast from base\n');
+  });
+
   async function modelImage(
     client: Registry,
     repository: string,
-    { code = 'print(1)\n' } = {},
+    { code = 'print(1)\n', run = '#!/bin/sh\n' } = {},
   ): Promise<Append> {
     await registry.create(repository);
     const reference = { registry: registry.host, repository: 'base', tag: '1' };
     return {
       base: baseImage(client, reference, platform),
       to: { registry: client, repository, tags: ['v1'] },
-      layers: modelLayers(code),
+      layers: modelLayers(code, run),
       edits: {
         entrypoint: ['/opt/model/run.sh'],
         environment: { MODE: 'fast' },
@@ -148,12 +179,12 @@ describe.each(kinds)('against $name', ({ start, isThere }) => {
   }
 });
 
-function modelLayers(code: string): FileLayer[] {
+function modelLayers(code: string, run: string): FileLayer[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-model-'));
   mkdirSync(path.join(folder, 'code'));
   mkdirSync(path.join(folder, 'weights'));
   writeFileSync(path.join(folder, 'code', 'main.py'), code);
-  writeFileSync(path.join(folder, 'code', 'run.sh'), '#!/bin/sh\n');
+  writeFileSync(path.join(folder, 'code', 'run.sh'), run);
   chmodSync(path.join(folder, 'code', 'run.sh'), 0o740);
   symlinkSync('run.sh', path.join(folder, 'code', 'start'));
   writeFileSync(path.join(folder, 'weights', 'weights.bin'), noise(3_000_001));
@@ -165,6 +196,15 @@ function modelLayers(code: string): FileLayer[] {
       createdBy: 'weights',
     },
   ];
+}
+
+/** This machine's shell and `cat`, with the libraries that they are linked with. */
+async function shellEntries(): Promise<LayerEntry[]> {
+  const programs = ['/bin/sh', '/bin/cat'];
+  const linked = await Promise.all(programs.map((program) => run('ldd', [program])));
+  const libraries = linked.join('\n').match(/\/\S+/g) ?? [];
+  const files = [...new Set([...programs, ...libraries])].sort();
+  return files.map((file) => fileEntry(file, readFileSync(file), 0o755));
 }
 
 /** The local ECR answers in this very process, which must not stand still meanwhile. */
