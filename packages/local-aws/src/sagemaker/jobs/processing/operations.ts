@@ -7,22 +7,12 @@ import type {
   ListProcessingJobsResponse,
   StopProcessingJobRequest,
 } from '@aws-sdk/client-sagemaker';
-import { AwsError } from '../../../kernel/errors.ts';
 import type { World } from '../../../kernel/world.ts';
-import { listPage } from '../../paging.ts';
 import { deleteTags } from '../../tags/tags.ts';
-import { invalid } from '../checks.ts';
-import { beginJob, stopJob } from '../running-jobs.ts';
+import { goOn, isOver, listJobs, requireOver, requireUnderWay } from '../lifecycle.ts';
+import { stopJob } from '../running-jobs.ts';
 import { createProcessingJob } from './create.ts';
-import {
-  described,
-  enter,
-  isOver,
-  processingJob,
-  processingJobs,
-  summary,
-  type ProcessingRecord,
-} from './record.ts';
+import { described, enter, processingJob, processingJobs, summary, type ProcessingRecord } from './record.ts';
 import { runProcessing } from './run.ts';
 
 export const processingOperations = (world: World) => ({
@@ -38,8 +28,7 @@ export const processingOperations = (world: World) => ({
 
   StopProcessingJob(input: StopProcessingJobRequest) {
     const record = processingJob(world, input.ProcessingJobName as string);
-    if (isOver(record))
-      throw invalid(`The request was rejected because the processing job is in status ${record.status}.`);
+    requireUnderWay('processing', record);
     if (record.status === 'InProgress') enter(world, record.name, 'Stopping');
     stopJob(world, record.arn, 'StopRequested');
     return {};
@@ -47,25 +36,14 @@ export const processingOperations = (world: World) => ({
 
   DeleteProcessingJob(input: DeleteProcessingJobRequest) {
     const record = processingJob(world, input.ProcessingJobName as string);
-    if (!isOver(record)) {
-      throw new AwsError(
-        'ResourceInUse',
-        `The request was rejected because the processing job is in status ${record.status}.`,
-      );
-    }
+    requireOver('processing', record);
     deleteTags(world, record.arn);
     processingJobs(world).delete(record.name);
     return {};
   },
 
   ListProcessingJobs(input: ListProcessingJobsRequest): ListProcessingJobsResponse {
-    const jobs = processingJobs(world)
-      .values()
-      .filter((record) => input.StatusEquals === undefined || record.status === input.StatusEquals);
-    const { page, ...rest } = listPage(jobs, (record) => record, input, {
-      by: 'CreationTime',
-      order: 'Descending',
-    });
+    const { page, ...rest } = listJobs(processingJobs(world).values(), input);
     return { ProcessingJobSummaries: page.map(summary), ...rest };
   },
 });
@@ -75,12 +53,12 @@ export function resumeProcessing(world: World): void {
   for (const record of processingJobs(world).values()) if (!isOver(record)) begin(world, record);
 }
 
-function begin(world: World, { name, arn, status }: ProcessingRecord) {
-  beginJob(
+function begin(world: World, record: ProcessingRecord) {
+  const { name } = record;
+  goOn(
     world,
-    arn,
+    record,
     (control) => runProcessing(world, name, control),
     (failureReason) => enter(world, name, 'Failed', { failureReason }),
   );
-  if (status === 'Stopping') stopJob(world, arn, 'StopRequested');
 }

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { expect, test } from '@jest/globals';
 import { archive } from '../../testing/archive.ts';
-import { pythonImage, until, withBench, type Bench } from '../testing/bench.ts';
 import { pushImage } from '../../testing/push-image.ts';
+import { pythonImage, until, withBench, type Bench } from '../testing/bench.ts';
 
 const isOver = ({ ProcessingJobStatus: status }: DescribeProcessingJobResponse) =>
   status !== 'InProgress' && status !== 'Stopping';

@@ -7,6 +7,7 @@ import type {
 import { recordTimeline } from '../../../kernel/timeline.ts';
 import type { AwsEvent, Instant, World } from '../../../kernel/world.ts';
 import { invalid } from '../checks.ts';
+import { isOver, repeated } from '../lifecycle.ts';
 
 export type ProcessingRecord = {
   name: string;
@@ -30,9 +31,6 @@ export function processingJob(world: World, name: string): ProcessingRecord {
   if (record === undefined) throw invalid(`Could not find requested job with name: ${name}`);
   return record;
 }
-
-export const isOver = ({ status }: Pick<ProcessingRecord, 'status'>) =>
-  status === 'Completed' || status === 'Stopped' || status === 'Failed';
 
 /**
  * Gives a job a status, on disk, and tells EventBridge and the timeline. The transitions:
@@ -58,7 +56,7 @@ export function enter(
 }
 
 /** Members of the request that a description repeats. */
-const repeated = [
+const repeatedMembers = [
   'ProcessingInputs',
   'ProcessingOutputConfig',
   'StoppingCondition',
@@ -70,9 +68,7 @@ const repeated = [
 export function described(record: ProcessingRecord): DescribeProcessingJobResponse {
   const { request } = record;
   return {
-    ...Object.fromEntries(
-      repeated.filter((member) => request[member] !== undefined).map((member) => [member, request[member]]),
-    ),
+    ...repeated(request, repeatedMembers),
     ProcessingJobName: record.name,
     ProcessingJobArn: record.arn,
     ProcessingResources: request.ProcessingResources,

@@ -1,5 +1,6 @@
 import type { DescribeTrainingJobResponse, TrainingJobSummary } from '@aws-sdk/client-sagemaker';
 import type { AwsEvent } from '../../../kernel/world.ts';
+import { repeated } from '../lifecycle.ts';
 import type { TrainingRecord } from './record.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { TrainingRecord } from './record.ts';
 const spotShare = 0.3;
 
 /** Members of the request that a description repeats. */
-const repeated = [
+const repeatedMembers = [
   'HyperParameters',
   'AlgorithmSpecification',
   'RoleArn',
@@ -28,13 +29,10 @@ const repeated = [
 
 export function described(record: TrainingRecord): DescribeTrainingJobResponse {
   const { request, startedAt, endedAt } = record;
-  const asked = Object.fromEntries(
-    repeated.filter((member) => request[member] !== undefined).map((member) => [member, request[member]]),
-  );
   const seconds =
     startedAt === undefined || endedAt === undefined ? undefined : Math.ceil((endedAt - startedAt) / 1000);
   return {
-    ...(asked as Pick<DescribeTrainingJobResponse, 'StoppingCondition'>),
+    ...repeated(request, repeatedMembers),
     EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
     EnableInterContainerTrafficEncryption: request.EnableInterContainerTrafficEncryption ?? false,
     EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,

@@ -9,17 +9,16 @@ import type {
   UpdateTrainingJobRequest,
   UpdateTrainingJobResponse,
 } from '@aws-sdk/client-sagemaker';
-import { AwsError } from '../../../kernel/errors.ts';
 import type { World } from '../../../kernel/world.ts';
-import { listPage } from '../../paging.ts';
 import { deleteTags } from '../../tags/tags.ts';
-import { invalid, refuseMembers } from '../checks.ts';
-import { beginJob, stopJob } from '../running-jobs.ts';
+import { refuseMembers } from '../checks.ts';
+import { goOn, isOver, listJobs, requireOver, requireUnderWay } from '../lifecycle.ts';
+import { stopJob } from '../running-jobs.ts';
 import { createTrainingJob } from './create.ts';
 import { described, summary } from './describe.ts';
 import { trainingJob, trainingJobs, type TrainingRecord } from './record.ts';
 import { runTraining } from './run.ts';
-import { enter, isOver } from './stages.ts';
+import { enter } from './stages.ts';
 
 export const trainingOperations = (world: World) => ({
   async CreateTrainingJob(input: CreateTrainingJobRequest) {
@@ -34,8 +33,7 @@ export const trainingOperations = (world: World) => ({
 
   StopTrainingJob(input: StopTrainingJobRequest) {
     const record = trainingJob(world, input.TrainingJobName as string);
-    if (isOver(record))
-      throw invalid(`The request was rejected because the training job is in status ${record.status}.`);
+    requireUnderWay('training', record);
     if (record.status === 'InProgress') enter(world, record.name, 'Stopping');
     stopJob(world, record.arn, 'StopRequested');
     return {};
@@ -54,12 +52,7 @@ export const trainingOperations = (world: World) => ({
 
   DeleteTrainingJob(input: DeleteTrainingJobRequest) {
     const record = trainingJob(world, input.TrainingJobName as string);
-    if (!isOver(record)) {
-      throw new AwsError(
-        'ResourceInUse',
-        `The request was rejected because the training job is in status ${record.status}.`,
-      );
-    }
+    requireOver('training', record);
     deleteTags(world, record.arn);
     trainingJobs(world).delete(record.name);
     return {};
@@ -67,13 +60,7 @@ export const trainingOperations = (world: World) => ({
 
   ListTrainingJobs(input: ListTrainingJobsRequest): ListTrainingJobsResponse {
     refuseMembers('ListTrainingJobs', input, ['WarmPoolStatusEquals', 'TrainingPlanArnEquals']);
-    const jobs = trainingJobs(world)
-      .values()
-      .filter((record) => input.StatusEquals === undefined || record.status === input.StatusEquals);
-    const { page, ...rest } = listPage(jobs, (record) => record, input, {
-      by: 'CreationTime',
-      order: 'Descending',
-    });
+    const { page, ...rest } = listJobs(trainingJobs(world).values(), input);
     return { TrainingJobSummaries: page.map(summary), ...rest };
   },
 });
@@ -83,12 +70,12 @@ export function resumeTraining(world: World): void {
   for (const record of trainingJobs(world).values()) if (!isOver(record)) begin(world, record);
 }
 
-function begin(world: World, { name, arn, status }: TrainingRecord) {
-  beginJob(
+function begin(world: World, record: TrainingRecord) {
+  const { name } = record;
+  goOn(
     world,
-    arn,
+    record,
     (control) => runTraining(world, name, control),
     (failureReason) => enter(world, name, 'Failed', { failureReason }),
   );
-  if (status === 'Stopping') stopJob(world, arn, 'StopRequested');
 }

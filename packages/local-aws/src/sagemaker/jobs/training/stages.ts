@@ -1,6 +1,7 @@
 import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
 import { recordTimeline } from '../../../kernel/timeline.ts';
 import type { World } from '../../../kernel/world.ts';
+import { isOver } from '../lifecycle.ts';
 import { trainingEvent } from './describe.ts';
 import { type TrainingRecord, trainingJobs, trainingJob } from './record.ts';
 
@@ -33,9 +34,6 @@ const stages = {
 >;
 
 export type Stage = keyof typeof stages;
-
-export const isOver = ({ status }: Pick<TrainingRecord, 'status'>) =>
-  status === 'Completed' || status === 'Stopped' || status === 'Failed';
 
 /** Moves a job on to `stage`, on disk, and tells EventBridge and the timeline. */
 export function enter(world: World, name: string, stage: Stage, changes: Partial<TrainingRecord> = {}): void {

@@ -1,5 +1,5 @@
-import { request as send } from 'node:http';
 import { mkdir } from 'node:fs/promises';
+import { request as send } from 'node:http';
 import { join } from 'node:path';
 import type { World } from '../../../kernel/world.ts';
 import { ContainerError } from '../../../runtime/container-error.ts';

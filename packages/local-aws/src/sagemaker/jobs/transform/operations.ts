@@ -8,19 +8,10 @@ import type {
   StopTransformJobRequest,
 } from '@aws-sdk/client-sagemaker';
 import type { World } from '../../../kernel/world.ts';
-import { listPage } from '../../paging.ts';
-import { invalid } from '../checks.ts';
-import { beginJob, stopJob } from '../running-jobs.ts';
+import { goOn, isOver, listJobs, requireUnderWay } from '../lifecycle.ts';
+import { stopJob } from '../running-jobs.ts';
 import { createTransformJob } from './create.ts';
-import {
-  described,
-  enter,
-  isOver,
-  summary,
-  transformJob,
-  transformJobs,
-  type TransformRecord,
-} from './record.ts';
+import { described, enter, summary, transformJob, transformJobs, type TransformRecord } from './record.ts';
 import { runTransform } from './run.ts';
 
 export const transformOperations = (world: World) => ({
@@ -36,21 +27,14 @@ export const transformOperations = (world: World) => ({
 
   StopTransformJob(input: StopTransformJobRequest) {
     const record = transformJob(world, input.TransformJobName as string);
-    if (isOver(record))
-      throw invalid(`The request was rejected because the transform job is in status ${record.status}.`);
+    requireUnderWay('transform', record);
     if (record.status === 'InProgress') enter(world, record.name, 'Stopping');
     stopJob(world, record.arn, 'StopRequested');
     return {};
   },
 
   ListTransformJobs(input: ListTransformJobsRequest): ListTransformJobsResponse {
-    const jobs = transformJobs(world)
-      .values()
-      .filter((record) => input.StatusEquals === undefined || record.status === input.StatusEquals);
-    const { page, ...rest } = listPage(jobs, (record) => record, input, {
-      by: 'CreationTime',
-      order: 'Descending',
-    });
+    const { page, ...rest } = listJobs(transformJobs(world).values(), input);
     return { TransformJobSummaries: page.map(summary), ...rest };
   },
 });
@@ -60,12 +44,12 @@ export function resumeTransform(world: World): void {
   for (const record of transformJobs(world).values()) if (!isOver(record)) begin(world, record);
 }
 
-function begin(world: World, { name, arn, status }: TransformRecord) {
-  beginJob(
+function begin(world: World, record: TransformRecord) {
+  const { name } = record;
+  goOn(
     world,
-    arn,
+    record,
     (control) => runTransform(world, name, control),
     (failureReason) => enter(world, name, 'Failed', { failureReason }),
   );
-  if (status === 'Stopping') stopJob(world, arn, 'StopRequested');
 }

@@ -8,6 +8,7 @@ import type {
 import { recordTimeline } from '../../../kernel/timeline.ts';
 import type { AwsEvent, Instant, World } from '../../../kernel/world.ts';
 import { invalid } from '../checks.ts';
+import { isOver, repeated } from '../lifecycle.ts';
 
 export type TransformRecord = {
   name: string;
@@ -31,9 +32,6 @@ export function transformJob(world: World, name: string): TransformRecord {
   if (record === undefined) throw invalid(`Could not find requested job with name: ${name}`);
   return record;
 }
-
-export const isOver = ({ status }: Pick<TransformRecord, 'status'>) =>
-  status === 'Completed' || status === 'Stopped' || status === 'Failed';
 
 /**
  * Gives a job a status, on disk, and tells EventBridge and the timeline. The transitions:
@@ -59,7 +57,7 @@ export function enter(
 }
 
 /** Members of the request that a description repeats. */
-const repeated = [
+const repeatedMembers = [
   'MaxConcurrentTransforms',
   'ModelClientConfig',
   'MaxPayloadInMB',
@@ -72,9 +70,7 @@ const repeated = [
 export function described(record: TransformRecord): DescribeTransformJobResponse {
   const { request } = record;
   return {
-    ...Object.fromEntries(
-      repeated.filter((member) => request[member] !== undefined).map((member) => [member, request[member]]),
-    ),
+    ...repeated(request, repeatedMembers),
     TransformJobName: record.name,
     TransformJobArn: record.arn,
     TransformJobStatus: record.status,
