@@ -168,6 +168,6 @@ const IAM_PREFIXES: Record<string, string> = {
 };
 
 /** The permission an AWS call needs, as IAM spells it: `sagemaker:CreateTrainingJob`. */
-export function iamAction(clientName: string, operation: string): string {
+function iamAction(clientName: string, operation: string): string {
   return IAM_NAMES[operation] ?? `${IAM_PREFIXES[clientName] ?? 'sagemaker'}:${operation}`;
 }

@@ -8,7 +8,7 @@ export function digestOf(value: unknown): string {
 }
 
 /** JSON with sorted keys and without whitespace: equal values have equal text. Undefined members are left out. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) =>
     member !== null && typeof member === 'object' && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -31,7 +31,7 @@ export function contentName(prefix: string, inputs: unknown): string {
 }
 
 /** The name of the n-th try of the same work: AWS never lets a job's name be used again. */
-export function attemptName(name: string, attempt: number): string {
+function attemptName(name: string, attempt: number): string {
   return attempt === 1 ? name : `${name}-${attempt}`;
 }
 

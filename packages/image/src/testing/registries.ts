@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -21,7 +22,7 @@ export type TestRegistry = AsyncDisposable & {
 };
 
 /** As patient as users get it, without making a test wait. */
-export const impatient: Retry = { attempts: 5, firstPauseMs: 1, longestPauseMs: 20, random: () => 0.5 };
+const impatient: Retry = { attempts: 5, firstPauseMs: 1, longestPauseMs: 20, random: () => 0.5 };
 
 /** Whether a program is installed; in CI its absence is a failure, elsewhere a reason to skip. */
 export function has(...programs: string[]): boolean {
@@ -51,7 +52,8 @@ export async function startDockerRegistry(): Promise<TestRegistry> {
   );
   const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  await answers(`${url}/v2/`, child.exitCode);
+  // Somebody else may have taken the port meanwhile.
+  if (!(await answers(`${url}/v2/`, child))) return startDockerRegistry();
   return {
     url,
     host: `127.0.0.1:${port}`,
@@ -108,12 +110,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(url: string, exitCode: number | null): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 20_000;) {
-    if (exitCode !== null) throw new Error(`docker-registry ended with ${exitCode}`);
+/** True when it answers, false when it ended. */
+async function answers(url: string, child: ChildProcess): Promise<boolean> {
+  for (const started = Date.now(); Date.now() - started < 20_000; ) {
+    if (child.exitCode !== null) return false;
     try {
       await (await fetch(url)).arrayBuffer();
-      return;
+      return true;
     } catch {
       await new Promise((resolve) => setImmediate(resolve));
     }

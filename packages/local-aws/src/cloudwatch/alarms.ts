@@ -108,7 +108,7 @@ function evaluateMetricAlarm(world: World, name: string): 'data' | 'nothing' {
   return result.hasData ? 'data' : 'nothing';
 }
 
-export function evaluateComposite(world: World, alarm: CompositeAlarmRecord): void {
+function evaluateComposite(world: World, alarm: CompositeAlarmRecord): void {
   const rule = parseRule(alarm.settings.AlarmRule ?? '');
   const state = holds(rule, (name) => alarmState(world, name)) ? 'ALARM' : 'OK';
   if (state === alarm.state) return;

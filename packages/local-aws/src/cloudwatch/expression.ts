@@ -97,24 +97,6 @@ export function parseExpression(text: string): Expression {
   return whole;
 }
 
-/** The ids an expression speaks of, `METRICS()` not resolved. */
-export function namesIn(expression: Expression): string[] {
-  switch (expression.kind) {
-    case 'name':
-      return [expression.name];
-    case 'list':
-      return expression.items.flatMap(namesIn);
-    case 'call':
-      return expression.args.flatMap(namesIn);
-    case 'negate':
-      return namesIn(expression.operand);
-    case 'binary':
-      return [...namesIn(expression.left), ...namesIn(expression.right)];
-    default:
-      return [];
-  }
-}
-
 function tokenize(text: string): string[] {
   const tokens: string[] = [];
   const pattern = new RegExp(tokenPattern);

@@ -71,7 +71,7 @@ export const allSeries = (world: World): Series[] =>
   [...metrics(world).series.values()].filter((series) => series.points.length > 0);
 
 /** Writes what the server recorded itself. */
-export function flushMetrics(world: World): void {
+function flushMetrics(world: World): void {
   const state = metrics(world);
   clearTimeout(state.flushTimer);
   state.flushTimer = undefined;

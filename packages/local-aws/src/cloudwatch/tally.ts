@@ -74,7 +74,7 @@ export const isStatistic = (name: string): boolean =>
   plainStatistics.includes(name) || percentileFraction(name) !== undefined;
 
 /** `p99.9` → 0.999 */
-export function percentileFraction(name: string): number | undefined {
+function percentileFraction(name: string): number | undefined {
   const percent = /^p(\d{1,2}(\.\d{1,10})?|100)$/.exec(name)?.[1];
   return percent === undefined ? undefined : Number(percent) / 100;
 }

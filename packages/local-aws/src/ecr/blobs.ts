@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Table, World } from '../kernel/world.ts';
 
@@ -12,13 +10,6 @@ export const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-/** Hashes a file without holding it in memory. */
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 /** Where a blob's bytes are. `digest` must match `digestPattern`: it becomes a path. */

@@ -40,7 +40,7 @@ export function parseImageUri(
 }
 
 /** True for AWS's own framework images, which live in AWS's accounts and not in this one. */
-export function isFrameworkImage(world: World, uri: string): boolean {
+function isFrameworkImage(world: World, uri: string): boolean {
   const parsed = parseImageUri(uri);
   return (
     parsed !== undefined &&

@@ -63,5 +63,3 @@ export function requireObject(
   if (record) return record;
   throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key ?? '' });
 }
-
-export const bucketExists = (world: World, name: string): boolean => buckets(world).get(name) !== undefined;

@@ -32,7 +32,7 @@ export function captureInvocation(
 }
 
 /** One line of a capture file, byte for byte in SageMaker's order of members. */
-export function captureLine(config: DataCaptureConfig, invocation: Captured, at: Instant): string {
+function captureLine(config: DataCaptureConfig, invocation: Captured, at: Instant): string {
   const modes = (config.CaptureOptions ?? []).map(({ CaptureMode }) => CaptureMode);
   const takes = (mode: 'Input' | 'Output') => modes.includes(mode) || modes.includes('InputAndOutput');
   const { inferenceId, customAttributes } = invocation;

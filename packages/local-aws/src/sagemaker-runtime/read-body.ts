@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../kernel/errors.ts';
 
 /** Of a request and of an answer, in bytes (the API's model; the guide's newer 25 MB is not in it). */
-export const mostPayloadBytes = 6_291_456;
+const mostPayloadBytes = 6_291_456;
 
 /** @throws AwsError 413 for more than SageMaker takes */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -169,7 +169,7 @@ export async function startWorkflow(
 export const isFile = (path: string, file: string): boolean => path === file || path.endsWith(`/${file}`);
 
 /** A branch's or tag's full name and commit; the default branch where none is named. */
-export async function headOf(
+async function headOf(
   repository: Repository,
   wanted = repository.defaultBranch,
 ): Promise<{ ref: string; sha: string }> {

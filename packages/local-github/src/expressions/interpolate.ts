@@ -4,7 +4,7 @@ import { asText, type Json } from './values.ts';
 type Part = { text: string } | { expression: string };
 
 /** Splits text at `${{ … }}`; a `}}` inside a quoted string does not end the expression. */
-export function splitTemplate(text: string): Part[] {
+function splitTemplate(text: string): Part[] {
   const parts: Part[] = [];
   let from = 0;
   for (let open = text.indexOf('${{'); open >= 0; open = text.indexOf('${{', from)) {

@@ -27,7 +27,7 @@ export function commitSource(repository: Repository, ref: string, sha: string): 
 }
 
 /** A folder used as it lies there, whatever ref is asked for: how a checkout under work stands for its releases. */
-export function folderSource(repository: string, ref: string, folder: string): Source {
+function folderSource(repository: string, ref: string, folder: string): Source {
   return {
     repository,
     ref,

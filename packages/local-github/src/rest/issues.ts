@@ -45,7 +45,7 @@ export const issuesOf = (host: Host, { name }: Repository): Issue[] =>
 export const saveIssue = (host: Host, issue: Issue): Issue =>
   table(host).put(key(issue.repository, issue.number), issue);
 
-export const findIssue = (host: Host, { name }: Repository, number: number): Issue | undefined =>
+const findIssue = (host: Host, { name }: Repository, number: number): Issue | undefined =>
   table(host).get(key(name, number));
 
 /** The issue or pull request that the path names. */

@@ -36,7 +36,7 @@ const jobContext = (job: Job): Json => ({
 const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' };
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'X64', arm64: 'ARM64' };
 export const RUNNER_OS = SYSTEMS[process.platform] ?? 'Linux';
-export const RUNNER_ARCH = ARCHITECTURES[process.arch] ?? process.arch.toUpperCase();
+const RUNNER_ARCH = ARCHITECTURES[process.arch] ?? process.arch.toUpperCase();
 
 export const RUNNER_ENVIRONMENT = 'self-hosted';
 

@@ -6,7 +6,7 @@ import type { WorkflowRun } from '../records.ts';
 import { startLocalGithub, type LocalGithubOptions } from '../start.ts';
 
 /** Writes files (path → text) into a folder. */
-export function writeFiles(folder: string, files: Record<string, string>): void {
+function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -2,7 +2,7 @@ import type { Access, Permissions } from '../host.ts';
 import type { Json } from '../expressions/values.ts';
 
 /** Every scope a job's token can have. */
-export const SCOPES = [
+const SCOPES = [
   'actions',
   'artifact-metadata',
   'attestations',

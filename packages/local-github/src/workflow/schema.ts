@@ -26,7 +26,7 @@ function schema(file: string): TemplateSchema {
   return loaded;
 }
 
-export const KINDS = {
+const KINDS = {
   workflow: { file: 'workflow-v1.0.min.json', root: 'workflow-root-strict' },
   action: { file: 'action-v1.0.min.json', root: 'action-root' },
 } as const;

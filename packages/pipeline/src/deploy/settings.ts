@@ -1,7 +1,7 @@
 export const targets = ['sagemaker', 'lambda', 'ecs', 'eks', 'batch'] as const;
 export type Target = (typeof targets)[number];
 
-export const strategies = ['all-at-once', 'canary', 'linear', 'rolling'] as const;
+const strategies = ['all-at-once', 'canary', 'linear', 'rolling'] as const;
 export type Strategy = (typeof strategies)[number];
 
 /** How the traffic goes from the live model to the candidate. */

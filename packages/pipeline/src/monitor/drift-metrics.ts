@@ -1,9 +1,9 @@
 import { alarms, metrics, type AlarmSpec, type Aws, type Datum } from '@tidegate/aws';
 import type { DriftFacts } from './drift-facts.ts';
 
-export const driftNamespace = 'Tidegate/Drift';
+const driftNamespace = 'Tidegate/Drift';
 
-export const driftAlarmName = (endpoint: string) => `${endpoint}-drift`;
+const driftAlarmName = (endpoint: string) => `${endpoint}-drift`;
 
 /** How bad it is as a number, for alarms and graphs. An analysis that decided nothing reports nothing here. */
 const severity = { none: 0, warn: 1, drift: 2 } as const;

@@ -49,7 +49,7 @@ const OWN_BINS = 50;
 /** Two columns that have forgotten names are compared by this many hash buckets. */
 const HASH_BINS = 64;
 export const OTHER = '(other)';
-export const NEW = '(new)';
+const NEW = '(new)';
 
 export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): CategoryBins {
   if (baseline.texts.many || current.texts.many) return hashBins(baseline, current);

@@ -1,7 +1,7 @@
 import { logGamma } from './gamma.ts';
 
 /** The regularised incomplete beta function I(x; a, b), by Lentz's continued fraction (DLMF 8.17.22). */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);

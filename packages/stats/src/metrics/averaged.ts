@@ -1,7 +1,7 @@
 import type { Evaluator, Scored } from './scored.ts';
 
 /** The weighted mean of one number a row. */
-export function meanOfRows(perRow: Float64Array): Evaluator {
+function meanOfRows(perRow: Float64Array): Evaluator {
   return (weights) => {
     let sum = 0;
     let total = 0;

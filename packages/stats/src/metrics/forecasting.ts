@@ -4,7 +4,7 @@ import { pinballLoss } from './averaged.ts';
 /** A series' true continuation, what was forecast, and the series before it (needed by mase). */
 export type Forecast = { actual: Float64Array; forecast: Float64Array; history?: Float64Array | undefined };
 
-export const FORECAST_METRICS = ['mae', 'rmse', 'mape', 'smape', 'wape', 'mase', 'bias'] as const;
+const FORECAST_METRICS = ['mae', 'rmse', 'mape', 'smape', 'wape', 'mase', 'bias'] as const;
 export type ForecastMetric = (typeof FORECAST_METRICS)[number];
 
 /**

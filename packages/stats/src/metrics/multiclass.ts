@@ -34,8 +34,6 @@ const METRICS = {
 } satisfies Record<string, { greaterIsBetter: boolean; of: (seen: Seen) => number }>;
 
 export type MulticlassMetric = keyof typeof METRICS;
-export const MULTICLASS_METRICS = Object.keys(METRICS) as MulticlassMetric[];
-
 /**
  * The metrics of rows of several classes, with scikit-learn's definitions; a class that is never predicted has precision 0 in an average.
  * @throws UserError for shapes that differ, classes without a score, or values that are not finite

@@ -18,8 +18,6 @@ const METRICS = {
 } satisfies Record<string, { greaterIsBetter: boolean; of: (rows: Labelled, threshold: number) => number }>;
 
 export type MultilabelMetric = keyof typeof METRICS;
-export const MULTILABEL_METRICS = Object.keys(METRICS) as MultilabelMetric[];
-
 /**
  * The metrics of rows with several labels, with scikit-learn's definitions.
  * @throws UserError for shapes that differ, labels other than 0 and 1, or values that are not finite

@@ -2,7 +2,7 @@ import { orderOf } from '../math/order.ts';
 import type { Evaluator, Scored } from './scored.ts';
 
 /** Where runs of equal scores end in the sorted order, exclusive. */
-export function tieEnds(scores: Float64Array, order: Uint32Array): Uint8Array {
+function tieEnds(scores: Float64Array, order: Uint32Array): Uint8Array {
   const ends = new Uint8Array(order.length);
   for (let i = 0; i < order.length; i++) {
     ends[i] = i + 1 === order.length || scores[order[i]!] !== scores[order[i + 1]!] ? 1 : 0;

@@ -4,7 +4,7 @@ import { UserError } from '../user-error.ts';
 /** What a ranker was asked once: how relevant each document is (0 = not at all) and the score it was given. */
 export type Query = { relevance: Float64Array; scores: Float64Array };
 
-export const RANKING_METRICS = [
+const RANKING_METRICS = [
   'ndcg',
   'reciprocal-rank',
   'average-precision',

@@ -14,7 +14,7 @@ export type Categories = {
   many?: { buckets: Float64Array; registers: Uint8Array; shortBy: number };
 };
 
-export const CATEGORY_LIMIT = 8192;
+const CATEGORY_LIMIT = 8192;
 export const HASH_BUCKETS = 1024;
 /** Up to twice this many are kept between two trims. */
 const TOP_LIMIT = 1024;

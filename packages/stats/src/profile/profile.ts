@@ -70,7 +70,7 @@ export function addTable(into: Profile, table: Table, options: ProfileOptions = 
 }
 
 /** Takes in more rows of one column. */
-export function addColumn(into: ColumnProfile, column: Column): void {
+function addColumn(into: ColumnProfile, column: Column): void {
   into.rows += column.rows;
   addCounts(into.types, column.counts);
   if (column.numbers) addNumbers(into.numbers, column.numbers);

@@ -59,7 +59,7 @@ export function putNumber(column: Filling, row: number, value: number): void {
   else column.kinds[row] = Number.isSafeInteger(value) ? INTEGRAL : ROUNDED;
 }
 
-export function putText(column: Filling, row: number, text: string): void {
+function putText(column: Filling, row: number, text: string): void {
   const bytes = encoder.encode(text);
   column.codes[row] = codeOf(column.index, bytes, 0, bytes.length);
   column.kinds[row] = TEXT;

@@ -53,7 +53,7 @@ export function parseLine(
 }
 
 /** Adds an object as a row. @throws UserError when it is not an object or a member is nested */
-export function putRecord(
+function putRecord(
   batch: Batch,
   record: unknown,
   place: { file?: string | undefined; row: number },

@@ -95,7 +95,7 @@ function skipNested(bytes: Uint8Array, from: number, depth: number): number {
 }
 
 /** From a key to its value. */
-export function afterKey(bytes: Uint8Array, from: number): number {
+function afterKey(bytes: Uint8Array, from: number): number {
   const end = skipString(bytes, from);
   if (end < 0) return -1;
   const colon = skipSpace(bytes, end);

@@ -22,7 +22,7 @@ export async function answerBlob({
 }
 
 /** Sends a blob's file. */
-export async function sendFile(
+async function sendFile(
   { method, request, response }: Pick<RegistryCall, 'method' | 'request' | 'response'>,
   file: string,
   digest: string,

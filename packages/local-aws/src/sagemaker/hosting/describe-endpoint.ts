@@ -54,7 +54,7 @@ export function describedEndpoint(world: World, endpoint: EndpointRecord): Descr
 }
 
 /** The fleet whose configuration the endpoint names. */
-export const servingFleet = (endpoint: EndpointRecord): FleetRecord | undefined => {
+const servingFleet = (endpoint: EndpointRecord): FleetRecord | undefined => {
   const { activity } = endpoint;
   return activity?.kind === 'deploy'
     ? endpoint.fleets.find(({ id }) => id === activity.blue)

@@ -92,7 +92,7 @@ export const missingInstances = (world: World, name: string, fleet: FleetRecord,
   );
 
 /** The shares of the traffic by endpoint configuration. */
-export function trafficOf(endpoint: EndpointRecord): Record<string, number> {
+function trafficOf(endpoint: EndpointRecord): Record<string, number> {
   const traffic: Record<string, number> = {};
   for (const { configName, share } of endpoint.fleets)
     traffic[configName] = (traffic[configName] ?? 0) + share;

@@ -83,7 +83,7 @@ export function instancesOf(size: CapacitySize | undefined, count: number): numb
 }
 
 /** Guardrails do not apply to these: AWS says nothing, and shifts all at once without a final bake. */
-export const isExcluded = (instanceTypes: readonly string[]): boolean =>
+const isExcluded = (instanceTypes: readonly string[]): boolean =>
   instanceTypes.some((type) => type.startsWith('ml.inf1.'));
 
 function rollingSteps(

@@ -8,9 +8,9 @@ import type { Struct } from './thrift.ts';
 /** Bytes that can be read anywhere: of a file, of memory, or ranges of an object in S3. */
 export type RandomAccess = RangeSource;
 
-export const DATA_PAGE = 0;
+const DATA_PAGE = 0;
 export const DICTIONARY_PAGE = 2;
-export const DATA_PAGE_V2 = 3;
+const DATA_PAGE_V2 = 3;
 
 /** A page, unpacked. Its bytes are valid until the next page is asked for. */
 export type Page = {
