@@ -197,8 +197,6 @@ async function serve(program: string, environment: Record<string, string> = {}):
   }
 }
 
-let nextPort = 20_000 + (process.pid % 20_000);
-
 function start(program: string, environment: Record<string, string> = {}): Server {
   // As it lies in an image.
   const root = mkdtempSync(path.join(tmpdir(), 'tidegate-server-'));
@@ -206,13 +204,12 @@ function start(program: string, environment: Record<string, string> = {}): Serve
   mkdirSync(path.join(root, 'code'));
   const file = path.join(root, 'code', 'inference.py');
   writeFileSync(file, program);
-  const port = nextPort++;
   const child: ChildProcess = spawn('python3', [path.join(root, 'server', 'serve.py'), 'serve'], {
     env: {
       ...process.env,
       PYTHONPATH: uvicorn(),
       TIDEGATE_BIND_TO_HOST: '127.0.0.1',
-      SAGEMAKER_BIND_TO_PORT: String(port),
+      SAGEMAKER_BIND_TO_PORT: '0',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -226,7 +223,9 @@ function start(program: string, environment: Record<string, string> = {}): Serve
     exited,
     log: () => log,
     async ask(method, place, body, headers) {
-      const response = await fetch(`http://127.0.0.1:${port}${place}`, {
+      // uvicorn says which port it was given.
+      const [, address = ''] = /running on (http:\/\/\S+)/.exec(log) ?? [];
+      const response = await fetch(`${address}${place}`, {
         method,
         ...(body !== undefined && { body }),
         ...(headers && { headers }),

@@ -112,7 +112,7 @@ async function freePort(): Promise<number> {
 
 /** True when it answers, false when it ended. */
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
-  for (const started = Date.now(); Date.now() - started < 20_000; ) {
+  for (const started = Date.now(); Date.now() - started < 20_000;) {
     if (child.exitCode !== null) return false;
     try {
       await (await fetch(url)).arrayBuffer();
