@@ -17,15 +17,16 @@ function written(part: Part): string {
   if (part === undefined) return '';
   if (Array.isArray(part)) return (part as readonly Part[]).map(written).join('');
   if (typeof part === 'object') return (part as Html).html;
-  return escaped(String(part));
+  return escapeHtml(String(part));
 }
 
-function escaped(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export type Row = readonly Part[];
 
+/** On a narrow screen each row becomes a block of its own, with its column's name before each cell. */
 export function table(caption: string, head: readonly string[], rows: readonly Row[]): Html {
   return html`<table>
     <caption>
@@ -41,7 +42,7 @@ export function table(caption: string, head: readonly string[], rows: readonly R
         ([first, ...others]) =>
           html`<tr>
             <th scope="row">${first}</th>
-            ${others.map((cell) => html`<td>${cell}</td>`)}
+            ${others.map((cell, index) => html`<td data-of="${head[index + 1]}">${html`<div>${cell}</div>`}</td>`)}
           </tr>`,
       )}
     </tbody>

@@ -1,29 +1,39 @@
 import type { DeployResult } from '@tidegate/pipeline';
 import type { ChapterFact } from './facts.ts';
 import { gateOf } from './gate.ts';
-import { html, table, type Html } from './html.ts';
+import { html, type Html } from './html.ts';
 
 /** From the commit to what was asked to go live, each by its exact name. */
 export function lineageSection(chapters: readonly ChapterFact[]): Html {
-  const rows = chapters.flatMap((chapter) => {
+  const versions = chapters.flatMap((chapter, index) => {
     const gate = gateOf(chapter);
     const version = deployOf(chapter)?.version;
     if (gate === undefined && version === undefined) return [];
+    const names: [string, string | null | undefined][] = [
+      ['commit', chapter.sha],
+      ['evaluation data', gate?.data.digest],
+      ['training job', gate?.training?.jobName],
+      ['model package', version?.modelPackageArn],
+      ['image', version?.image],
+      ['endpoint config', version?.endpointConfig],
+    ];
     return [
-      [
-        `${chapter.title} (${chapter.sha.slice(0, 7)})`,
-        gate?.data.digest ?? '',
-        gate?.training?.jobName ?? '',
-        version?.modelPackageArn ?? '',
-        version?.image ?? '',
-        version?.endpointConfig ?? '',
-      ].map((name, index) => (index === 0 ? name : html`<code>${name}</code>`)),
+      html`<h3>${index + 1} ${chapter.title}</h3>
+        <dl>
+          ${names.map(([what, name]) =>
+            name
+              ? html`<dt>${what}</dt>
+                  <dd><code>${name}</code></dd>`
+              : undefined,
+          )}
+        </dl>`,
     ];
   });
-  if (rows.length === 0) return html``;
+  if (versions.length === 0) return html``;
   return html`<section aria-labelledby="lineage">
     <h2 id="lineage">Where each version comes from</h2>
-    ${table('Exact names', ['Commit', 'Evaluation data', 'Training job', 'Model package', 'Image', 'Endpoint config'], rows)}
+    <p class="soft">Exact names, from the commit to the endpoint.</p>
+    ${versions}
   </section>`;
 }
 

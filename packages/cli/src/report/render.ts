@@ -1,9 +1,10 @@
 import { costSection } from './cost.ts';
 import { driftSection } from './drift.ts';
 import type { ChapterFact, Facts } from './facts.ts';
-import { gateSection } from './gate.ts';
+import { count, gateSection } from './gate.ts';
 import { html, table, type Html } from './html.ts';
 import { lineageSection } from './lineage.ts';
+import { markdownHtml } from './markdown.ts';
 import { stylesheet } from './style.css.ts';
 import { timelineSection } from './timeline.ts';
 
@@ -48,11 +49,12 @@ function next({ asExpected, chapters }: Facts): string {
 }
 
 function cards({ requests, seconds, chapters }: Facts): Html {
-  const card = (value: string, what: string) => html`<div class="card"><b>${value}</b>${what}</div>`;
+  const card = (value: string, what: string, tone = '') =>
+    html`<div class="card"><b class="${tone}">${value}</b>${what}</div>`;
   return html`<div class="cards">
-    ${card(requests.served.toLocaleString('en-US'), 'requests answered')}
-    ${card(String(requests.lost), 'requests lost')}
-    ${card(requests.errors.toLocaleString('en-US'), 'answered with an error, by the canary that was taken back')}
+    ${card(count(requests.served), 'requests answered')}
+    ${card(count(requests.lost), 'requests lost', requests.lost === 0 ? 'good' : 'bad')}
+    ${card(count(requests.errors), 'answered with an error, by the canary that was taken back')}
     ${card(`${Math.round(requests.p99Ms)} ms`, 'p99 at the client')}
     ${card(`${Math.round(seconds)} s`, `for ${chapters.length} changes`)}
   </div>`;
@@ -66,9 +68,10 @@ function chapterTable({ chapters }: Facts): Html {
       `${index + 1} ${title}`,
       where,
       Object.entries(verdicts).map(
-        ([kind, verdict]) => html`<div>${kind}: <span class="${tone(verdict)}">${verdict}</span></div>`,
+        ([kind, verdict]) =>
+          html`<div class="verdict">${kind} <span class="${tone(verdict)}">${verdict}</span></div>`,
       ),
-      `${seconds.toFixed(1)} s`,
+      html`<span class="number">${seconds.toFixed(1)} s</span>`,
       steps
         .filter(({ action }) => /gate|deploy|drift/.test(action))
         .map(({ sentence }) => html`<div>${sentence}</div>`),
@@ -81,13 +84,13 @@ function tone(verdict: string): string {
   return ['rolled-back', 'drift', 'warn', 'superseded'].includes(verdict) ? 'warn' : 'bad';
 }
 
-/** As a reviewer reads it, in Markdown. */
+/** As a reviewer reads it. */
 function commentSection(chapters: readonly ChapterFact[]): Html {
   const commented = chapters.find(({ comment }) => comment !== undefined);
   if (commented?.comment === undefined) return html``;
   return html`<section aria-labelledby="comment">
     <h2 id="comment">The pull request’s one comment</h2>
-    <div class="comment">${commented.comment.replaceAll(/<!--.*?-->\n?/g, '').trim()}</div>
+    <div class="comment">${markdownHtml(commented.comment)}</div>
   </section>`;
 }
 
