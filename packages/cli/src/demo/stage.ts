@@ -77,7 +77,7 @@ export async function setStage(settings: {
       workflowRoles: ['gate', 'ship'].map((role) => `arn:aws:iam::${account}:role/flight-delay-${role}`),
       serviceRoles: [`arn:aws:iam::${account}:role/flight-delay-sagemaker`],
       buckets: [dataBucket, `sagemaker-${region}-${account}`],
-      imageRepositories: ['flight-delay', 'flight-delay-monitor'],
+      imageRepositories: ['flight-delay', 'tidegate-analyser'],
     },
     { endpoint: aws.endpoint, region },
   );

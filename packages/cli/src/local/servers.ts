@@ -108,7 +108,7 @@ async function accountOf(
     ],
     imageRepositories:
       typeof model === 'string'
-        ? [(value('image.repository') as string | undefined) ?? model, `${model}-monitor`]
+        ? [(value('image.repository') as string | undefined) ?? model, 'tidegate-analyser']
         : [],
   };
 }
