@@ -1,15 +1,19 @@
-import type { Append } from './append.ts';
+import type { BaseImage } from './base.ts';
 import { editConfig } from './config.ts';
-import type { ImageConfig } from './config.ts';
+import type { ConfigEdits, ImageConfig } from './config.ts';
 import { describeJson, sha256 } from './manifest.ts';
 import type { ImageManifest, Json } from './manifest.ts';
 import { layerMediaType } from './media-types.ts';
 import { formatPlatform } from './platform.ts';
+import type { Layer } from './prepare-layer.ts';
 import { formatReference } from './reference.ts';
 import type { SentLayer } from './send-layer.ts';
 
 /** The label by which a later build knows that it would make the same image. */
 export const inputsLabel = 'ai.tidegate.inputs';
+
+/** What an image is made of. */
+export type Ingredients = { base: BaseImage; layers: readonly Layer[]; edits: ConfigEdits };
 
 export type FinishedImage = {
   manifest: Json;
@@ -20,17 +24,17 @@ export type FinishedImage = {
 
 /** The manifest and configuration of a base with our layers on it. */
 export function makeImage(
-  append: Append,
+  ingredients: Ingredients,
   base: { manifest: ImageManifest; config: ImageConfig },
   baseDigest: string,
   sent: SentLayer[],
 ): FinishedImage {
-  const { layers, edits } = append;
-  const { registry, repository, tag } = append.base.reference;
+  const { layers, edits } = ingredients;
+  const { registry, repository, tag } = ingredients.base.reference;
   const labels = {
     ...edits.labels,
     [inputsLabel]: inputsDigest(
-      append,
+      ingredients,
       baseDigest,
       sent.map(({ diffId }) => diffId),
     ),
@@ -62,8 +66,12 @@ export function makeImage(
 }
 
 /** Names all that the image is made of; the version is that of the way we make it. */
-export function inputsDigest(append: Append, baseDigest: string, diffIds: readonly string[]): string {
-  const { layers, edits, base } = append;
+export function inputsDigest(
+  ingredients: Ingredients,
+  baseDigest: string,
+  diffIds: readonly string[],
+): string {
+  const { layers, edits, base } = ingredients;
   const made = layers.map((layer, index) => ({
     diffId: diffIds[index],
     compression: 'entries' in layer ? layer.compression : layer.digests.digest,
