@@ -1,18 +1,10 @@
-import type { JsonObject } from '../expressions/values.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Host, LiveRun } from '../host.ts';
-import { startRun } from '../runner/start-run.ts';
+import { startRun, type RunRequest } from '../runner/start-run.ts';
 import { starts, type Happened } from './triggers.ts';
 import { workflowsAt } from './workflows.ts';
 
-type Circumstances = {
-  payload: JsonObject;
-  ref: string;
-  sha: string;
-  headSha?: string;
-  headBranch: string;
-  actor: string;
-};
+type Circumstances = Omit<RunRequest, 'repository' | 'path' | 'workflow' | 'event' | 'inputs'>;
 
 /** Starts every workflow of the commit that the event is for. */
 export async function startMatching(
