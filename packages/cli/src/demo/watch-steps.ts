@@ -5,7 +5,7 @@ import type { StepFact } from '../report/facts.ts';
 type Running = { action: string; since: number; sentence: string };
 
 export type StepWatcher = {
-  onProgress(event: RunEvent): void;
+  onProgress: (event: RunEvent) => void;
 };
 
 /**

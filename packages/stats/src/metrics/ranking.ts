@@ -4,13 +4,7 @@ import { UserError } from '../user-error.ts';
 /** What a ranker was asked once: how relevant each document is (0 = not at all) and the score it was given. */
 export type Query = { relevance: Float64Array; scores: Float64Array };
 
-const RANKING_METRICS = [
-  'ndcg',
-  'reciprocal-rank',
-  'average-precision',
-  'precision',
-  'recall',
-] as const;
+const RANKING_METRICS = ['ndcg', 'reciprocal-rank', 'average-precision', 'precision', 'recall'] as const;
 export type RankingMetric = (typeof RANKING_METRICS)[number];
 
 /**

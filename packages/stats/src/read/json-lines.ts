@@ -53,11 +53,7 @@ export function parseLine(
 }
 
 /** Adds an object as a row. @throws UserError when it is not an object or a member is nested */
-function putRecord(
-  batch: Batch,
-  record: unknown,
-  place: { file?: string | undefined; row: number },
-): void {
+function putRecord(batch: Batch, record: unknown, place: { file?: string | undefined; row: number }): void {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw new UserError(`needs an object like {"name": 1.5}, found ${describe(record)}`, place);
   }
