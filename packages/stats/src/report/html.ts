@@ -66,7 +66,7 @@ function overview(features: readonly FeatureDrift[]): string {
     (feature) =>
       `<tr><td><a href="#${anchor(feature.name)}">${escapeHtml(feature.name)}</a></td><td>${verdictOf(feature)}</td><td>${feature.measure}</td><td class="number">${short(feature.value)}</td><td class="number">${short(feature.warn)} / ${short(feature.fail)}</td><td class="number">${probability(feature.adjustedPValue)}</td></tr>`,
   );
-  return `<div class="scroll"><table>
+  return `<div class="scroll" role="region" aria-label="Features by effect, scrolls sideways" tabindex="0"><table>
 <caption class="soft">Features by effect</caption>
 <thead><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="number">Value</th><th class="number">Warn / fail</th><th class="number">p, adjusted</th></tr></thead>
 <tbody>
@@ -96,7 +96,7 @@ function featureSection(feature: FeatureDrift): string {
 <p>${verdictOf(feature)}: ${escapeHtml(feature.reason)}${bound}</p>
 <p class="soft">${count(feature.samples.current)} values, ${count(feature.samples.baseline)} in the baseline; missing or unusable ${percent(feature.unusable.current)}, ${percent(feature.unusable.baseline)} in the baseline.</p>
 ${changes}
-<figure>${chartOf(feature.name, baseline, current)}
+<figure><div class="scroll" role="region" aria-label="Chart of ${escapeHtml(feature.name)}, scrolls sideways" tabindex="0">${chartOf(feature.name, baseline, current)}</div>
 <figcaption><span class="key before"></span>baseline<span class="key now"></span>current</figcaption></figure>
 ${figuresTable(feature.name, baseline, current)}
 </section>`;

@@ -12,8 +12,8 @@ p { margin: .25rem 0; } .soft, figcaption, .none { color: var(--soft); }
 section { border-top: 1px solid var(--rule); padding: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-td.number, th.number { text-align: right; } td { overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
+td.number, th.number { text-align: right; white-space: nowrap; } td { overflow-wrap: break-word; } caption { text-align: left; }
+.scroll { overflow-x: auto; } .scroll svg { min-width: 600px; } .scroll table { min-width: 34rem; }
 .verdict { font-weight: 600; white-space: nowrap; }
 .fail { color: var(--fail); } .warn { color: var(--warn); } .good { color: var(--good); } .inconclusive { color: var(--soft); }
 figure { margin: .75rem 0 0; } svg { width: 100%; height: auto; display: block; } figcaption { font-size: .85rem; }
@@ -24,6 +24,6 @@ svg rect.now { fill: var(--now); } svg .hover { fill: transparent; } svg .hover:
 .key { display: inline-block; width: .9em; height: .7em; margin: 0 .3em 0 .8em; }
 .key.before { background: var(--before); } .key.now { border-bottom: 3px solid var(--now); height: .4em; }
 summary { cursor: pointer; color: var(--soft); font-size: .85rem; }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } section { break-inside: avoid; }
+@media print { .scroll > * { min-width: 0 !important; } body { max-width: none; padding: 0; font-size: 11px; } section { break-inside: avoid; }
   * { print-color-adjust: exact; } details:not([open]) { display: none; } }
 `;
