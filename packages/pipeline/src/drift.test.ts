@@ -7,7 +7,6 @@ import { alarms, invokeEndpoint, metrics, objects, until } from '@tidegate/aws';
 import { deploy } from './deploy/deploy.ts';
 import { checkDrift, type DriftSettings } from './drift.ts';
 import { setUpMonitor, type MonitorSettings } from './monitor.ts';
-import { capturedData } from './monitor/captured.ts';
 import { driftHtml, driftMarkdown } from './monitor/drift-report.ts';
 import { rollback } from './rollback.ts';
 import { openStage, type Stage } from './testing/deployment-stage.ts';
@@ -98,19 +97,23 @@ const driftSettings = (change: Partial<DriftSettings> = {}): DriftSettings => ({
 
 /** Asks about flights of these hours, and waits until the requests have been captured. */
 async function ask(flights: number[]) {
-  const before = await capturedBytes();
+  const before = await capturedRecords();
+  const requests = Math.ceil(flights.length / 50);
   for (let at = 0; at < flights.length; at += 50) {
     const instances = flights.slice(at, at + 50).map((each) => ({ hour: each }));
     const body = Buffer.from(JSON.stringify({ instances }));
     await invokeEndpoint(stage.aws, endpoint, { body, contentType: 'application/json' });
   }
-  await until(stage.aws, async () => ((await capturedBytes()) > before ? true : undefined));
+  // Captures are written in batches, so the first of them is not all of them.
+  await until(stage.aws, async () => ((await capturedRecords()) >= before + requests ? true : undefined));
 }
 
-async function capturedBytes(): Promise<number> {
-  const to = stage.aws.time();
-  const place = { destination: 's3://monitoring/capture', endpoint, variant: 'primary' };
-  return (await capturedData(stage.aws, place, { from: to - 24 * hour, to }))?.sizeBytes ?? 0;
+async function capturedRecords(): Promise<number> {
+  let records = 0;
+  for await (const { uri } of objects(stage.aws).list(`s3://monitoring/capture/${endpoint}/`)) {
+    records += (await objects(stage.aws).read(uri)).toString().trimEnd().split('\n').length;
+  }
+  return records;
 }
 
 test('setting up switches capture on where the deployment did not, and a second time changes nothing', async () => {
