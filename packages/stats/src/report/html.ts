@@ -96,7 +96,8 @@ function featureSection(feature: FeatureDrift): string {
 <p>${verdictOf(feature)}: ${escapeHtml(feature.reason)}${bound}</p>
 <p class="soft">${count(feature.samples.current)} values, ${count(feature.samples.baseline)} in the baseline; missing or unusable ${percent(feature.unusable.current)}, ${percent(feature.unusable.baseline)} in the baseline.</p>
 ${changes}
-<figure><div class="scroll" role="region" aria-label="Chart of ${escapeHtml(feature.name)}, scrolls sideways" tabindex="0">${chartOf(feature.name, baseline, current)}</div>
+<figure><div class="scroll" role="region" aria-label="Chart of ${escapeHtml(feature.name)}, scrolls sideways" tabindex="0">${chartOf(feature.name, baseline, current)}
+</div>
 <figcaption><span class="key before"></span>baseline<span class="key now"></span>current</figcaption></figure>
 ${figuresTable(feature.name, baseline, current)}
 </section>`;
