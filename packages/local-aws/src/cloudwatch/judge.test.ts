@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { judge } from './judge.ts';
-import type { AlarmState, Datum, MissingData } from './judge.ts';
+import { judge, type AlarmState, type Datum, type MissingData } from './judge.ts';
 
 const treatments: MissingData[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
 const datum: Record<string, Datum> = { '0': 'fine', X: 'breaching', '-': 'missing' };
