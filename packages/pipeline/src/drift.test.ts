@@ -133,7 +133,9 @@ test('setting up switches capture on where the deployment did not, and a second 
 
 test('no traffic and too little traffic decide nothing', async () => {
   const none = await checkDrift(driftSettings({ window: 'last-deployment' }), around());
-  expect(none.facts).toMatchObject({ verdict: 'inconclusive', report: undefined });
+  // The smoke request of switching capture on may be there, or still be on its way to S3.
+  expect(none.facts).toMatchObject({ verdict: 'inconclusive' });
+  expect(none.facts.report?.rows.current ?? 0).toBeLessThanOrEqual(1);
   await ask(hours(14, 100));
   const little = await checkDrift(driftSettings(), around());
   expect(little.facts).toMatchObject({ verdict: 'inconclusive' });
