@@ -19,36 +19,66 @@ export async function addChunk(
   column: number,
 ): Promise<void> {
   const shape = file.shapes[column]!;
-  const codes: Codes = { counts: new Float64Array(0) };
+  const pending: Pending = { counts: new Float64Array(0), numbers: new Float64Array(0), gathered: 0 };
   into.rows += file.groups[group]!.rows;
-  await eachPage(file, group, column, (values) => addPage(into, shape, values, codes));
-  if (codes.dictionary) addDictionary(into, shape, codes);
+  await eachPage(file, group, column, (values) => addPage(into, shape, values, pending));
+  addGathered(into, shape, pending);
+  if (pending.dictionary) addDictionary(into, shape, pending);
 }
 
-type Codes = { dictionary?: Extract<PageValues, { codes: Int32Array }>['dictionary']; counts: Float64Array };
+/** What of a chunk has been read and not yet added. */
+type Pending = {
+  dictionary?: Extract<PageValues, { codes: Int32Array }>['dictionary'];
+  /** How often each entry of the dictionary occurs. */
+  counts: Float64Array;
+  numbers: Float64Array;
+  gathered: number;
+};
+
+/** Pages are small: of numbers, so many are added at once. */
+const GATHERED = 1 << 17;
+
+function gather(into: ColumnProfile, shape: Shape, numbers: Float64Array, pending: Pending): void {
+  if (pending.gathered + numbers.length > GATHERED) addGathered(into, shape, pending);
+  if (numbers.length > GATHERED / 2) {
+    addNumbersOf(into, shape, numbers);
+    return;
+  }
+  if (pending.numbers.length === 0) pending.numbers = new Float64Array(GATHERED);
+  pending.numbers.set(numbers, pending.gathered);
+  pending.gathered += numbers.length;
+}
+
+function addGathered(into: ColumnProfile, shape: Shape, pending: Pending): void {
+  addNumbersOf(into, shape, pending.numbers.subarray(0, pending.gathered));
+  pending.gathered = 0;
+}
+
+function addNumbersOf(into: ColumnProfile, shape: Shape, numbers: Float64Array): void {
+  addTyped(into, shape, addNumbers(into.numbers, numbers));
+  if (shape.integral) into.types.rounded += roundedIn(numbers);
+}
 
 /** Counting entries pays where each occurs several times. */
 const WORTH_COUNTING = 4;
 
-function addPage(into: ColumnProfile, shape: Shape, values: PageValues, codes: Codes): void {
+function addPage(into: ColumnProfile, shape: Shape, values: PageValues, pending: Pending): void {
   if ('codes' in values) {
     const { dictionary } = values;
     const isNumbers = 'numbers' in dictionary;
     const size = isNumbers ? dictionary.numbers.length : dictionary.texts.starts.length;
     if (!isNumbers || size * WORTH_COUNTING <= values.many) {
-      if (codes.dictionary !== dictionary) {
-        if (codes.dictionary) addDictionary(into, shape, codes);
-        codes.dictionary = dictionary;
-        codes.counts = new Float64Array(size);
+      if (pending.dictionary !== dictionary) {
+        if (pending.dictionary) addDictionary(into, shape, pending);
+        pending.dictionary = dictionary;
+        pending.counts = new Float64Array(size);
       }
-      for (let i = 0; i < values.codes.length; i++) codes.counts[values.codes[i]!]!++;
+      for (const code of values.codes) pending.counts[code]!++;
       return;
     }
   }
   if (shape.kind === 'number') {
-    const numbers = numbersIn(values);
-    addTyped(into, shape, addNumbers(into.numbers, numbers));
-    if (shape.integral) into.types.rounded += roundedIn(numbers);
+    gather(into, shape, numbersIn(values), pending);
   } else if ('texts' in values) {
     addTexts(into.texts, values.texts);
     into.types.text += values.many;
@@ -67,7 +97,7 @@ function addTyped(into: ColumnProfile, shape: Shape, many: number): void {
   into.types[shape.integral ? 'integral' : 'fractional'] += many;
 }
 
-function addDictionary(into: ColumnProfile, shape: Shape, { dictionary, counts }: Codes): void {
+function addDictionary(into: ColumnProfile, shape: Shape, { dictionary, counts }: Pending): void {
   if (!dictionary) return;
   if ('texts' in dictionary) {
     addCounted(into.texts, { many: counts.length, ...dictionary.texts, counts });

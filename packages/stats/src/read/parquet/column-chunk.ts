@@ -93,11 +93,24 @@ function readLevels(page: Page, shape: Shape): { from: number; many: number; pre
     end = 4 + length;
     if (end > bytes.length) throw new DamagedParquet('levels are cut off');
   }
+  if (isOneRun(bytes, from, end, many)) return { from: end, many };
   const present = new Uint8Array(many);
   readHybrid(bytes, from, end, 1, many, present);
   let there = 0;
   for (let i = 0; i < many; i++) there += present[i]!;
   return there === many ? { from: end, many } : { from: end, many: there, present };
+}
+
+/** Whether the levels are a single run of 1: every value is there. */
+function isOneRun(bytes: Uint8Array, from: number, end: number, many: number): boolean {
+  let header = 0;
+  let at = from;
+  for (let scale = 1; at < end && scale < 2 ** 35; scale *= 128) {
+    const byte = bytes[at++]!;
+    header += (byte & 127) * scale;
+    if (byte < 128) return header % 2 === 0 && header / 2 >= many && bytes[at] === 1;
+  }
+  return false;
 }
 
 function readCodes(bytes: Uint8Array, from: number, many: number, dictionary: Dictionary): Int32Array {

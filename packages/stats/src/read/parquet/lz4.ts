@@ -1,5 +1,5 @@
 import { DamagedParquet } from './damaged.ts';
-import { copyWithin } from './snappy.ts';
+import { repeat } from './snappy.ts';
 
 /** Undoes one LZ4 block (lz4_Block_format.md); returns how many bytes it gave. @throws DamagedParquet */
 export function unlz4(input: Uint8Array, output: Uint8Array, start = 0): number {
@@ -24,7 +24,7 @@ export function unlz4(input: Uint8Array, output: Uint8Array, start = 0): number 
     if ((token & 15) === 15) {
       for (let byte = 255; byte === 255 && from < input.length;) length += byte = input[from++]!;
     }
-    copyWithin(output, to, offset, length);
+    repeat(output, to, offset, length);
     to += length;
   }
   return to - start;

@@ -52,7 +52,7 @@ export async function* pagesOf(
     }
     return window.bytes.subarray(at - window.from);
   };
-  const unpacked = { buffer: new ArrayBuffer(0) };
+  const room: Room = { buffer: new ArrayBuffer(0), lead: 0 };
   let seen = 0;
   for (let at = chunk.offset; at < end && seen < chunk.many;) {
     const { header, length } = await headerAt(bytesAt, at, end);
@@ -61,11 +61,12 @@ export async function* pagesOf(
     const packed = (await bytesAt(at, packedSize)).subarray(0, packedSize);
     if (packed.length < packedSize) throw new DamagedParquet('a page is cut off');
     at += packedSize;
-    const page = pageFrom(header, packed, chunk.codec, unpacked);
+    const page = pageFrom(header, packed, chunk.codec, room);
     if (!page) continue;
     if (page.type !== DICTIONARY_PAGE) seen += page.many;
     if (seen > chunk.many)
       throw new DamagedParquet(`pages hold more than the ${chunk.many} values of the footer`);
+    learnLead(room, page);
     yield page;
   }
   if (seen < chunk.many)
@@ -84,12 +85,7 @@ async function headerAt(
   }
 }
 
-function pageFrom(
-  header: Struct,
-  packed: Uint8Array,
-  codec: string,
-  unpacked: { buffer: ArrayBuffer },
-): Page | undefined {
+function pageFrom(header: Struct, packed: Uint8Array, codec: string, room: Room): Page | undefined {
   const type = numberIn(header, 1);
   const details = header.get({ [DATA_PAGE]: 5, [DICTIONARY_PAGE]: 7, [DATA_PAGE_V2]: 8 }[type] ?? -1);
   if (type === 1) return undefined;
@@ -102,35 +98,46 @@ function pageFrom(
   const size = sizeIn(header, 2, LARGEST_PAGE);
   if (type !== DATA_PAGE_V2) {
     const encoding = numberIn(details, 2);
-    return { type, many, encoding, bytes: unpack(packed, size, codec, unpacked, 0) };
+    return { type, many, encoding, bytes: unpack(packed, size, codec, room, 0) };
   }
   if (numberIn(details, 6, 0) !== 0) throw new DamagedParquet('a flat column has repetition levels');
   const levelBytes = sizeIn(details, 5, Math.min(size, packed.length));
   const isPacked = numberIn(details, 7, 1) === 1;
-  const bytes = unpack(packed, size, isPacked ? codec : 'UNCOMPRESSED', unpacked, levelBytes);
+  const bytes = unpack(packed, size, isPacked ? codec : 'UNCOMPRESSED', room, levelBytes);
   return { type, many, encoding: numberIn(details, 4), bytes, levelBytes };
 }
 
-/** `plain` bytes at the beginning are never packed. The buffer is used again for the next page. */
-function unpack(
-  packed: Uint8Array,
-  size: number,
-  codec: string,
-  unpacked: { buffer: ArrayBuffer },
-  plain: number,
-): Uint8Array {
+/** Where pages are unpacked, one after another, `lead` bytes after the beginning. */
+type Room = { buffer: ArrayBuffer; lead: number };
+
+/** `plain` bytes at the beginning are never packed. */
+function unpack(packed: Uint8Array, size: number, codec: string, room: Room, plain: number): Uint8Array {
   if (codec === 'UNCOMPRESSED') {
     if (packed.length !== size) throw new DamagedParquet(`a page has ${packed.length} bytes, not ${size}`);
     return packed;
   }
   const undo = CODECS[codec];
-  if (!undo)
+  if (!undo) {
     throw new DamagedParquet(`the compression ${codec} is not built; ${Object.keys(CODECS).join(', ')} are`);
-  if (unpacked.buffer.byteLength < size) unpacked.buffer = new ArrayBuffer(size);
-  const output = new Uint8Array(unpacked.buffer, 0, size);
+  }
+  if (room.buffer.byteLength < size + 8) room.buffer = new ArrayBuffer(size + 8);
+  const output = new Uint8Array(room.buffer, room.lead, size);
+  const unpacked = undo(packed.subarray(plain), output.subarray(plain));
+  if (plain === 0) return unpacked;
   output.set(packed.subarray(0, plain));
-  undo(packed.subarray(plain), output.subarray(plain));
+  output.set(unpacked, plain);
   return output;
+}
+
+/**
+ * Numbers can be used where they lie if that is at a multiple of eight, and they lie after the levels: the next page, whose levels will
+ * take as many bytes as this one's, is unpacked so that it fits.
+ */
+function learnLead(room: Room, page: Page): void {
+  if (page.type !== DATA_PAGE || page.bytes.length < 4) return;
+  const { buffer, byteOffset } = page.bytes;
+  const levelBytes = new DataView(buffer, byteOffset, 4).getUint32(0, true);
+  room.lead = (8 - ((4 + levelBytes) % 8)) % 8;
 }
 
 function numberIn(struct: Struct, field: number, otherwise?: number): number {
