@@ -20,7 +20,7 @@ reusable workflows while real HTTP traffic runs, lets months go by, and prints w
 
   --json FILE           the same facts for a program
   --report FILE         the HTML report (.tidegate/demo/report.html)
-  --clock-speed N       how many seconds of AWS's time pass in one of ours (20)
+  --clock-speed N       how many seconds of AWS's time pass in one of ours (30)
   --kill-during-canary  kill -9 the local AWS in the middle of a canary, and start it again
   --keep                leave both servers running afterwards, and print what to export
 

@@ -18,7 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseCommandLine(args, {
     json: { type: 'string' },
     report: { type: 'string' },
-    'clock-speed': { type: 'string', default: '20' },
+    'clock-speed': { type: 'string', default: '30' },
     'kill-during-canary': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   });
