@@ -32,6 +32,8 @@ const bundling: RolldownOptions = {
   resolve: {
     alias: {
       undici: path.join(root, 'scripts', 'undici-of-node.ts'),
+      // Only @actions/core asks for it by this name.
+      crypto: path.join(root, 'scripts', 'delimiters.ts'),
       '@aws-sdk/credential-provider-login': path.join(root, 'scripts', 'no-sign-in.ts'),
       '@aws-sdk/credential-provider-sso': path.join(root, 'scripts', 'no-sign-in.ts'),
       '@octokit/plugin-rest-endpoint-methods': path.join(root, 'scripts', 'no-endpoint-methods.ts'),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 
 export type Log = {
@@ -22,7 +21,8 @@ export const log: Log = {
   untrusted(lines) {
     if (lines.length === 0) return;
     // Between these two lines the runner takes no command; nobody who writes a log can guess the token.
-    const token = randomUUID();
+    // Node's global crypto is loaded when it is first used, which is not at every start.
+    const token = crypto.randomUUID();
     process.stdout.write(`::stop-commands::${token}\n${lines.join('\n')}\n::${token}::\n`);
   },
   mask: core.setSecret,
