@@ -1,7 +1,7 @@
 /*
- * Stands in for node:crypto in @actions/core, which draws from it the delimiter of each output; loading it is a third of what an
- * action adds to the start of Node. core refuses a value that holds the delimiter, so nothing rests on nobody guessing it.
+ * Stands in for node:crypto in @actions/core, which draws the delimiter of each output from it. Node's global crypto is the same
+ * generator, and is loaded when a delimiter is drawn, not at every start. Nobody who writes an output's value may guess its delimiter.
  */
 export function randomUUID(): string {
-  return Array.from({ length: 3 }, () => Math.random().toString(36).slice(2)).join('');
+  return globalThis.crypto.randomUUID();
 }
