@@ -11,6 +11,8 @@ export type CountedTexts = {
   starts: Int32Array;
   ends: Int32Array;
   counts: ArrayLike<number>;
+  /** What hashBytes gives for each, where that is known already. */
+  hashes?: { first: Uint32Array; second: Uint32Array };
 };
 
 /**
@@ -19,7 +21,7 @@ export type CountedTexts = {
  * @throws UserError when a text that is kept is not UTF-8
  */
 export function addCounted(categories: Categories, texts: CountedTexts): void {
-  const { many, bytes, starts, ends, counts } = texts;
+  const { many, bytes, starts, ends, counts, hashes } = texts;
   let next = 0;
   for (; next < many && !categories.many; next++) {
     if (counts[next]! > 0) addCategory(categories, decode(bytes, starts[next]!, ends[next]!), counts[next]!);
@@ -33,7 +35,12 @@ export function addCounted(categories: Categories, texts: CountedTexts): void {
   for (let i = next; i < many; i++) {
     const count = counts[i]!;
     if (count === 0) continue;
-    hashBytes(bytes, starts[i]!, ends[i]!);
+    if (hashes) {
+      hashed[0] = hashes.first[i]!;
+      hashed[1] = hashes.second[i]!;
+    } else {
+      hashBytes(bytes, starts[i]!, ends[i]!);
+    }
     addHashed(categories.many.registers);
     categories.many.buckets[bucketOfHash()]! += count;
     if (count <= seldom) {
@@ -53,7 +60,7 @@ const SLOTS = 4 * MOST;
 const table = {
   /** Entry + 1, or 0 where empty. */
   slots: new Int32Array(SLOTS),
-  hashes: new Uint32Array(MOST),
+  hashes: { first: new Uint32Array(MOST), second: new Uint32Array(MOST) },
   starts: new Int32Array(MOST),
   ends: new Int32Array(MOST),
   counts: new Int32Array(MOST),
@@ -67,7 +74,7 @@ export function addTexts(
   for (let from = 0; from < starts.length; from += MOST) {
     const to = Math.min(starts.length, from + MOST);
     const many = countEqual(bytes, starts, ends, from, to);
-    addCounted(categories, { many, bytes, starts: table.starts, ends: table.ends, counts: table.counts });
+    addCounted(categories, { ...table, many, bytes });
   }
 }
 
@@ -80,6 +87,7 @@ function countEqual(
   to: number,
 ): number {
   const mask = (to - from > MOST / 8 ? SLOTS : SLOTS / 8) - 1;
+  const { first, second } = table.hashes;
   table.slots.fill(0, 0, mask + 1);
   let many = 0;
   for (let i = from; i < to; i++) {
@@ -89,7 +97,7 @@ function countEqual(
     const hash = hashed[0]!;
     let slot = hash & mask;
     let entry = table.slots[slot]!;
-    while (entry !== 0 && !(table.hashes[entry - 1] === hash && equal(bytes, entry - 1, start, end))) {
+    while (entry !== 0 && !(first[entry - 1] === hash && equal(bytes, entry - 1, start, end))) {
       slot = (slot + 1) & mask;
       entry = table.slots[slot]!;
     }
@@ -97,7 +105,8 @@ function countEqual(
       table.counts[entry - 1]!++;
       continue;
     }
-    table.hashes[many] = hash;
+    first[many] = hash;
+    second[many] = hashed[1]!;
     table.starts[many] = start;
     table.ends[many] = end;
     table.counts[many] = 1;

@@ -5,8 +5,10 @@ import { BOOLEAN, FRACTIONAL, INTEGRAL, MISSING, ROUNDED, TEXT } from './parse-n
 import { codeOf, newTextIndex } from './text-index.ts';
 import type { TextIndex } from './text-index.ts';
 
-/** Rows a reader hands on at once: their columns fit a processor's second-level cache. */
-export const BATCH_ROWS = 16_384;
+/** Values a reader gathers before it hands them on: as many rows as there is room for with so many columns. */
+const BATCH_VALUES = 1 << 20;
+const MOST_ROWS = 32_768;
+const LEAST_ROWS = 256;
 
 /** No reader holds more than this of one record in memory. */
 export const RECORD_BYTES_LIMIT = 64 << 20;
@@ -24,12 +26,43 @@ export type Filling = {
 };
 
 /** A batch being filled: columns may appear at any row and are missing before it. */
-export type Batch = { rows: number; columns: Filling[]; byName: Map<string, Filling> };
+export type Batch = { rows: number; capacity: number; columns: Filling[]; byName: Map<string, Filling> };
 
-export function newBatch(names: readonly string[] = []): Batch {
-  const batch: Batch = { rows: 0, columns: [], byName: new Map() };
+export function newBatch(names: readonly string[] = [], capacity = 1024): Batch {
+  const batch: Batch = { rows: 0, capacity, columns: [], byName: new Map() };
   for (const name of names) filling(batch, name);
   return batch;
+}
+
+/** An empty batch to go on with: the same columns, and as much room. */
+export function nextBatch({ columns, capacity }: Batch): Batch {
+  return newBatch(
+    columns.map(({ name }) => name),
+    capacity,
+  );
+}
+
+export function isFull({ rows, columns }: Batch): boolean {
+  return rows >= Math.max(LEAST_ROWS, Math.min(MOST_ROWS, BATCH_VALUES / columns.length));
+}
+
+/** So many rows may be put before `makeRoom` is called again. */
+export const ROOM = 64;
+
+/** Sees to it that there is room for ROOM more rows. */
+export function makeRoom(batch: Batch): void {
+  if (batch.capacity - batch.rows >= ROOM) return;
+  batch.capacity *= 4;
+  for (const column of batch.columns) {
+    column.kinds = grown(column.kinds, new Uint8Array(batch.capacity));
+    column.numbers = grown(column.numbers, new Float64Array(batch.capacity));
+    column.codes = grown(column.codes, new Int32Array(batch.capacity));
+  }
+}
+
+function grown<A extends Uint8Array | Float64Array | Int32Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }
 
 const encoder = new TextEncoder();
@@ -42,9 +75,9 @@ export function filling(batch: Batch, name: string): Filling {
     name,
     nameBytes: encoder.encode(name),
     isPlainName: JSON.stringify(name) === `"${name}"`,
-    kinds: new Uint8Array(BATCH_ROWS),
-    numbers: new Float64Array(BATCH_ROWS),
-    codes: new Int32Array(BATCH_ROWS),
+    kinds: new Uint8Array(batch.capacity),
+    numbers: new Float64Array(batch.capacity),
+    codes: new Int32Array(batch.capacity),
     index: newTextIndex(),
   };
   batch.columns.push(made);

@@ -1,4 +1,4 @@
-import { BATCH_ROWS, filling } from './batch.ts';
+import { filling } from './batch.ts';
 import type { Batch, Filling } from './batch.ts';
 import { findSides, input, output } from './capture-layout.ts';
 import type { Plain } from './capture-layout.ts';
@@ -30,7 +30,7 @@ export function putCaptureLine(
     return false;
   }
   batch.rows = first + Math.max(rows, answers);
-  return batch.rows < BATCH_ROWS || (forget(batch, first), false);
+  return true;
 }
 
 function forget(batch: Batch, first: number): void {
@@ -44,7 +44,7 @@ function putInput(batch: Batch, names: readonly string[] | undefined): number {
   if (!input.isJson) return -2;
   const first = batch.rows;
   const end = eachInList(input.plain, 'instances', (payload, at) => {
-    if (batch.rows >= BATCH_ROWS) return -1;
+    if (batch.rows >= batch.capacity) return -1;
     const after = putObject(batch, payload, at);
     batch.rows++;
     return after;
@@ -60,7 +60,7 @@ function putOutput(batch: Batch, first: number): number {
   const column = filling(batch, PREDICTION);
   let row = first;
   const end = eachInList(output.plain, 'predictions', (payload, at) =>
-    row < BATCH_ROWS ? putScalar(column, row++, payload, at) : -1,
+    row < batch.capacity ? putScalar(column, row++, payload, at) : -1,
   );
   return end ? row - first : -2;
 }
@@ -117,7 +117,7 @@ function putCsv(
 ): number {
   let row = first;
   for (let at = from; at < to; row++) {
-    if (row >= BATCH_ROWS || bytes[at] === 10) return -2;
+    if (row >= batch.capacity || bytes[at] === 10) return -2;
     let position = 0;
     for (; ; at++, position++) {
       const name = names[position];

@@ -1,6 +1,6 @@
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { BATCH_ROWS, filling, finished, newBatch, putValue } from './batch.ts';
+import { filling, finished, isFull, makeRoom, newBatch, nextBatch, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { putCaptureLine } from './capture-line.ts';
 import { inputRows, predictionRows } from './capture-payload.ts';
@@ -26,11 +26,15 @@ export async function* readCapture(
   const full: Table[] = [];
   const takeFull = (): void => {
     full.push(finished(batch));
-    batch = newBatch(batch.columns.map((column) => column.name));
+    batch = nextBatch(batch);
   };
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {
-      if (putCaptureLine(batch, lines.bytes, from, to, names)) return;
+      makeRoom(batch);
+      if (putCaptureLine(batch, lines.bytes, from, to, names)) {
+        if (isFull(batch)) takeFull();
+        return;
+      }
       putCapture(() => batch, takeFull, parseLine(lines.bytes, from, to, file, line), names);
     });
     yield* full.splice(0);
@@ -61,11 +65,12 @@ function putCapture(
   }
   for (let i = 0; i < rows; i++) {
     const batch = current();
+    makeRoom(batch);
     for (const part of [features?.[i], predictions?.[i]]) {
       for (const [name, value] of part ?? []) putNamed(batch, name, value);
     }
     batch.rows++;
-    if (batch.rows === BATCH_ROWS) takeFull();
+    if (isFull(batch)) takeFull();
   }
 }
 

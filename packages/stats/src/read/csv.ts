@@ -1,7 +1,7 @@
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import type { Place } from '../user-error.ts';
-import { BATCH_ROWS, RECORD_BYTES_LIMIT, finished, newBatch } from './batch.ts';
+import { RECORD_BYTES_LIMIT, finished, isFull, makeRoom, newBatch, nextBatch } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
@@ -32,7 +32,7 @@ type Scanner = {
 
 /**
  * Comma-separated values (RFC 4180: quotes, doubled quotes, newlines in quotes, CRLF; a BOM and blank lines are skipped) as
- * tables of up to BATCH_ROWS rows. Memory is bounded by a batch and one record. Types are decided value by value.
+ * tables of some ten thousand rows. Memory is bounded by a batch and one record. Types are decided value by value.
  * @throws UserError with file, row and column for a ragged row, an open quote, bytes that are not UTF-8 or no header
  */
 export async function* readCsv(
@@ -82,7 +82,7 @@ function newScanner(options: CsvOptions & { file?: string | undefined }): Scanne
 function takeBatch(scanner: Scanner): Table {
   const table = finished(scanner.batch);
   scanner.rowsBefore += scanner.batch.rows;
-  scanner.batch = newBatch(scanner.names);
+  scanner.batch = nextBatch(scanner.batch);
   return table;
 }
 
@@ -111,10 +111,12 @@ function* scanRecords(scanner: Scanner, bytes: Uint8Array, last: boolean): Gener
   for (;;) {
     at = skipBlank(bytes, at, end);
     if (at >= end) return end;
+    makeRoom(scanner.batch);
     const next = readRecord(scanner, bytes, at);
     if (next < 0) return cutOff(scanner, at, last);
     at = next;
-    if (++scanner.batch.rows === BATCH_ROWS) yield takeBatch(scanner);
+    scanner.batch.rows++;
+    if (isFull(scanner.batch)) yield takeBatch(scanner);
   }
 }
 

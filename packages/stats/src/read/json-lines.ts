@@ -1,6 +1,6 @@
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { BATCH_ROWS, filling, finished, newBatch, putValue } from './batch.ts';
+import { filling, finished, isFull, makeRoom, newBatch, nextBatch, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { clearRow, putObject } from './json-object.ts';
 import { skipSpace } from './json-scan.ts';
@@ -19,6 +19,7 @@ export async function* readJsonLines(
   const full: Table[] = [];
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {
+      makeRoom(batch);
       const end = putObject(batch, lines.bytes, from);
       if (end >= 0 && skipSpace(lines.bytes, end) >= to) {
         batch.rows++;
@@ -26,9 +27,9 @@ export async function* readJsonLines(
         clearRow(batch);
         putRecord(batch, parseLine(lines.bytes, from, to, file, line), { file, row: line });
       }
-      if (batch.rows === BATCH_ROWS) {
+      if (isFull(batch)) {
         full.push(finished(batch));
-        batch = newBatch(batch.columns.map((column) => column.name));
+        batch = nextBatch(batch);
       }
     });
     yield* full.splice(0);

@@ -17,9 +17,12 @@ const TENS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 /** Fifteen digits always fit a double's 53 bits. */
 const EXACT_DIGITS = 15;
 
+let viewed = new Uint8Array(0);
+let view = new DataView(viewed.buffer);
+
 /**
- * Reads the decimal number that begins at `from` (a sign, digits, a fraction, an exponent) into `parsed`, rounded to the nearest double, and
- * its way of writing into `parsedKind`: INTEGRAL, FRACTIONAL or ROUNDED. There must be a byte after it.
+ * Reads the decimal number that begins at `from` (a sign, digits, a fraction, an exponent) into `parsed`, rounded to the
+ * nearest double, and its way of writing into `parsedKind`: INTEGRAL, FRACTIONAL or ROUNDED. There must be a byte after it.
  * @returns where the number ends, or −1 when there is none
  */
 export function scanNumber(bytes: Uint8Array, from: number): number {
@@ -28,37 +31,77 @@ export function scanNumber(bytes: Uint8Array, from: number): number {
   const negative = byte === 45;
   if (negative || byte === 43) byte = bytes[++i]!;
   const first = i;
-  let mantissa = 0;
+  // The first fifteen significant digits, and those after them: both exact.
+  let high = 0;
+  let low = 0;
+  let significant = 0;
+  let lowDigits = 0;
   while (byte >= 48 && byte <= 57) {
-    mantissa = mantissa * 10 + (byte - 48);
+    if (significant < EXACT_DIGITS) {
+      high = high * 10 + (byte - 48);
+      if (high > 0) significant++;
+    } else {
+      low = low * 10 + (byte - 48);
+      lowDigits++;
+    }
     byte = bytes[++i]!;
   }
   let digits = i - first;
   let scale = 0;
   let kind = INTEGRAL;
   if (byte === 46) {
-    const point = i;
-    byte = bytes[++i]!;
+    kind = FRACTIONAL;
+    const point = ++i;
+    if (viewed !== bytes) look(bytes);
+    // Four digits at a time, as one number of 32 bits.
+    for (const last = bytes.length - 4; i <= last; i += 4) {
+      const four = (view.getInt32(i, true) - 0x30303030) | 0;
+      if (((four | (four + 0x76767676)) & 0x80808080) !== 0) break;
+      const pairs = (four & 0x00ff00ff) * 10 + ((four >>> 8) & 0x00ff00ff);
+      const value = (pairs & 0xffff) * 100 + (pairs >>> 16);
+      if (significant + 4 <= EXACT_DIGITS) {
+        high = high * 10_000 + value;
+        if (high > 0) significant += 4;
+      } else {
+        low = low * 10_000 + value;
+        lowDigits += 4;
+        significant = EXACT_DIGITS;
+      }
+    }
+    byte = bytes[i]!;
     while (byte >= 48 && byte <= 57) {
-      mantissa = mantissa * 10 + (byte - 48);
+      if (significant < EXACT_DIGITS) {
+        high = high * 10 + (byte - 48);
+        if (high > 0) significant++;
+      } else {
+        low = low * 10 + (byte - 48);
+        lowDigits++;
+      }
       byte = bytes[++i]!;
     }
-    scale = i - point - 1;
+    scale = i - point;
     digits += scale;
-    kind = FRACTIONAL;
   }
   if (digits === 0) return -1;
+  let end = i;
   if (byte === 101 || byte === 69) {
-    const end = scanExponent(bytes, i);
+    end = scanExponent(bytes, i);
     if (end < 0) return -1;
-    if (digits > EXACT_DIGITS) return parseLong(bytes, from, end, FRACTIONAL, scale - exponent[0]!);
-    return parseShort(bytes, from, end, negative ? -mantissa : mantissa, scale - exponent[0]!);
+    kind = FRACTIONAL;
+    scale -= exponent[0]!;
   }
-  if (digits > EXACT_DIGITS) return parseLong(bytes, from, i, kind, scale);
-  const value = scale === 0 ? mantissa : mantissa / TENS[scale]!;
+  if (scale < -22 || scale > 22 || lowDigits > EXACT_DIGITS) return parseByRuntime(bytes, from, end, kind);
+  if (lowDigits > 0) return parseLong(bytes, from, end, kind, high, low, lowDigits, scale);
+  const value = scale >= 0 ? high / TENS[scale]! : high * TENS[-scale]!;
   parsed[0] = negative ? -value : value;
   parsedKind[0] = kind;
-  return i;
+  return end;
+}
+
+/** Many numbers lie in the same bytes. */
+function look(bytes: Uint8Array): void {
+  viewed = bytes as Uint8Array<ArrayBuffer>;
+  view = new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const exponent = new Float64Array(1);
@@ -75,32 +118,22 @@ function scanExponent(bytes: Uint8Array, from: number): number {
   return i === first ? -1 : i;
 }
 
-function parseShort(bytes: Uint8Array, from: number, to: number, mantissa: number, scale: number): number {
-  if (scale < -22 || scale > 22) return parseByRuntime(bytes, from, to, FRACTIONAL);
-  parsed[0] = scale >= 0 ? mantissa / TENS[scale]! : mantissa * TENS[-scale]!;
-  parsedKind[0] = FRACTIONAL;
-  return to;
-}
-
 /**
- * More digits than a double holds. They are taken as two exact parts, scaled in double-double arithmetic (Dekker 1971) and rounded once;
- * where the 104 bits leave open which way to round, the runtime's own parser decides.
+ * More digits than a double holds, in two exact parts: they are scaled in double-double arithmetic (Dekker 1971) and rounded once; where
+ * the 104 bits leave open which way to round, the runtime's own parser decides.
  */
-function parseLong(bytes: Uint8Array, from: number, to: number, kind: number, scale: number): number {
-  if (scale < 0 || scale > 22) return parseByRuntime(bytes, from, to, kind);
-  let high = 0;
-  let low = 0;
-  let digits = 0;
-  for (let i = from; i < to; i++) {
-    const digit = bytes[i]! - 48;
-    if (digit === 53 || digit === 21) break;
-    if (digit < 0 || digit > 9) continue;
-    if (digits < EXACT_DIGITS) high = high * 10 + digit;
-    else low = low * 10 + digit;
-    if (digits > 0 || digit > 0) digits++;
-  }
-  if (digits > 2 * EXACT_DIGITS) return parseByRuntime(bytes, from, to, kind);
-  const shift = TENS[Math.max(0, digits - EXACT_DIGITS)]!;
+function parseLong(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  kind: number,
+  high: number,
+  low: number,
+  lowDigits: number,
+  scale: number,
+): number {
+  if (scale < 0) return parseByRuntime(bytes, from, to, kind);
+  const shift = TENS[lowDigits]!;
   const product = high * shift;
   const whole = product + low;
   const rest = productError(high, shift, product) + sumError(product, low, whole);

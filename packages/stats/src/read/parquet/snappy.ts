@@ -2,7 +2,7 @@ import { DamagedParquet } from './damaged.ts';
 
 /**
  * Undoes Snappy's raw format (google/snappy, format_description.txt) into `output`, which must be of just the right length.
- * Numbers compress into millions of steps of a few bytes each, so those are taken four bytes at a time: what is written
+ * Numbers compress into millions of steps of a few bytes each, so those are taken eight bytes at a time: what is written
  * beyond a step's end is overwritten by the next.
  * @throws DamagedParquet when the input does not give that
  */
@@ -27,12 +27,8 @@ export function unsnappy(input: Uint8Array, output: Uint8Array): void {
         from += extra;
       }
       if (length <= 16 && from + 16 <= end && to + 16 <= full) {
-        target.setInt32(to, source.getInt32(from, true), true);
-        target.setInt32(to + 4, source.getInt32(from + 4, true), true);
-        if (length > 8) {
-          target.setInt32(to + 8, source.getInt32(from + 8, true), true);
-          target.setInt32(to + 12, source.getInt32(from + 12, true), true);
-        }
+        target.setBigInt64(to, source.getBigInt64(from, true), true);
+        if (length > 8) target.setBigInt64(to + 8, source.getBigInt64(from + 8, true), true);
       } else {
         // Written so that a length that is NaN is refused too.
         if (!(from + length <= end && to + length <= full))
@@ -55,7 +51,11 @@ export function unsnappy(input: Uint8Array, output: Uint8Array): void {
       offset = from + 4 <= end ? source.getUint32(from, true) : 0;
       from += 4;
     }
-    if (offset >= 4 && offset <= to && to + length + 4 <= full) {
+    if (offset >= 8 && offset <= to && to + length + 8 <= full) {
+      const back = to - offset;
+      for (let i = 0; i < length; i += 8)
+        target.setBigInt64(to + i, target.getBigInt64(back + i, true), true);
+    } else if (offset >= 4 && offset <= to && to + length + 4 <= full) {
       const back = to - offset;
       for (let i = 0; i < length; i += 4) target.setInt32(to + i, target.getInt32(back + i, true), true);
     } else {
