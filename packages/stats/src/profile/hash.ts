@@ -1,3 +1,5 @@
+import { viewOf } from '../read/view.ts';
+
 /** Two 32-bit hashes of the same thing, written into this pair: no allocation in a loop over rows. */
 export const hashed = new Uint32Array(2);
 
@@ -6,8 +8,9 @@ export function hashBytes(bytes: Uint8Array, from: number, to: number): void {
   let first = 0x2f0b4f47;
   let second = 0x6c62272e;
   let i = from;
+  const view = viewOf(bytes);
   for (; i + 4 <= to; i += 4) {
-    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    const word = view.getInt32(i, true);
     first = Math.imul(first ^ word, 0xcc9e2d51);
     first = (first << 15) | (first >>> 17);
     second = Math.imul(second + word, 0x1b873593);

@@ -1,3 +1,4 @@
+import { viewOf } from './view.ts';
 import { isText, skipSpace, skipString, skipValue } from './json-scan.ts';
 
 /**
@@ -42,16 +43,6 @@ function findAsLearned(bytes: Uint8Array, from: number, to: number, layout: Layo
   if (outputEnd < 0 || !matches(view, outputEnd, after)) return false;
   const metadataEnd = skipValue(bytes, outputEnd + after.byteLength);
   return metadataEnd >= 0 && metadataEnd + rest.byteLength === to && matches(view, metadataEnd, rest);
-}
-
-let viewed: { bytes: Uint8Array; view: DataView } | undefined;
-
-/** Many lines lie in the same bytes. */
-function viewOf(bytes: Uint8Array): DataView {
-  if (viewed?.bytes !== bytes) {
-    viewed = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-  }
-  return viewed.view;
 }
 
 /** Compares four bytes at a time. */

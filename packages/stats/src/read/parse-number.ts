@@ -1,3 +1,5 @@
+import { viewOf } from './view.ts';
+
 /** How a value is written, or that it is not there: one byte a value. */
 export const MISSING = 0;
 export const INTEGRAL = 1;
@@ -16,9 +18,6 @@ const TENS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
 /** Fifteen digits always fit a double's 53 bits. */
 const EXACT_DIGITS = 15;
-
-let viewed = new Uint8Array(0);
-let view = new DataView(viewed.buffer);
 
 /**
  * Reads the decimal number that begins at `from` (a sign, digits, a fraction, an exponent) into `parsed`, rounded to the
@@ -52,7 +51,7 @@ export function scanNumber(bytes: Uint8Array, from: number): number {
   if (byte === 46) {
     kind = FRACTIONAL;
     const point = ++i;
-    if (viewed !== bytes) look(bytes);
+    const view = viewOf(bytes);
     // Four digits at a time, as one number of 32 bits.
     for (const last = bytes.length - 4; i <= last; i += 4) {
       const four = (view.getInt32(i, true) - 0x30303030) | 0;
@@ -96,12 +95,6 @@ export function scanNumber(bytes: Uint8Array, from: number): number {
   parsed[0] = negative ? -value : value;
   parsedKind[0] = kind;
   return end;
-}
-
-/** Many numbers lie in the same bytes. */
-function look(bytes: Uint8Array): void {
-  viewed = bytes as Uint8Array<ArrayBuffer>;
-  view = new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const exponent = new Float64Array(1);

@@ -1,3 +1,4 @@
+import { viewOf } from '../view.ts';
 import { DamagedParquet } from './damaged.ts';
 import { readDelta } from './delta.ts';
 
@@ -8,9 +9,10 @@ export type TextBytes = { bytes: Uint8Array; starts: Int32Array; ends: Int32Arra
 export function plainTexts(bytes: Uint8Array, from: number, many: number): TextBytes {
   const starts = new Int32Array(many);
   const ends = new Int32Array(many);
+  const view = viewOf(bytes);
   let at = from;
   for (let i = 0; i < many; i++) {
-    const length = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    const length = at + 4 <= bytes.length ? view.getInt32(at, true) : -1;
     const start = at + 4;
     at = start + length;
     if (length < 0 || at > bytes.length) throw new DamagedParquet('texts are cut off');
