@@ -105,7 +105,7 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
   );
   const entry = path.join(staging, 'entry.js');
   // What every action needs is a part of the entry.
-  const everywhere = ['run-action.ts', 'inputs/kinds.ts'].map(
+  const everywhere = ['run-action.ts', 'contract.ts', 'inputs/kinds.ts'].map(
     (file) => `export * from ${JSON.stringify(path.join(github, file))};`,
   );
   writeFileSync(

@@ -6,6 +6,6 @@ await runAction(
   contract,
   async (inputs, run) => (await import('./body.ts')).buildInferenceImage(inputs, run),
   {
-    manifest: async (path) => (await import('@tidegate/pipeline')).readManifest(path),
+    manifest: async (path) => (await import('../manifest.ts')).readManifest(path),
   },
 );

@@ -3,5 +3,5 @@ import { contract } from './contract.ts';
 
 // Loaded when the inputs are known to be good: a wrong input is refused before AWS's clients are loaded.
 await runAction(contract, async (inputs, run) => (await import('./body.ts')).registerModel(inputs, run), {
-  manifest: async (path) => (await import('@tidegate/pipeline')).readManifest(path),
+  manifest: async (path) => (await import('../manifest.ts')).readManifest(path),
 });
