@@ -1,6 +1,7 @@
 import { seeded } from '../math/random.ts';
 import type { Random } from '../math/random.ts';
-import { evaluator, metricOf } from '../metrics/metrics.ts';
+import { orderOf } from '../math/order.ts';
+import { checkRows, evaluator, metricOf } from '../metrics/metrics.ts';
 import type { MetricOptions } from '../metrics/metrics.ts';
 import { unitWeights } from '../metrics/scored.ts';
 import type { Evaluator } from '../metrics/scored.ts';
@@ -47,19 +48,14 @@ export function compare(rows: Paired, name: string, options: CompareOptions = {}
   if (!(confidence > 0 && confidence < 1)) {
     throw new UserError(`confidence is ${confidence}; a number between 0 and 1 is needed, like 0.95`);
   }
-  const { labels, weights = unitWeights(rows.labels.length) } = rows;
-  const ofCandidate = evaluator(name, { labels, scores: rows.candidate, weights }, options);
-  const ofBaseline = evaluator(name, { labels, scores: rows.baseline, weights }, options);
+  for (const scores of [rows.candidate, rows.baseline]) checkRows(name, { ...rows, scores });
+  const { labels, weights: given, candidate: first, baseline: second } = inOrder(rows);
+  const weights = given ?? unitWeights(labels.length);
+  const ofCandidate = evaluator(name, { labels, scores: first, weights }, options);
+  const ofBaseline = evaluator(name, { labels, scores: second, weights }, options);
   const candidate = ofCandidate(weights);
   const baseline = ofBaseline(weights);
-  const differences = resampled(
-    ofCandidate,
-    ofBaseline,
-    rows.weights,
-    labels.length,
-    resamples,
-    seeded(seed),
-  );
+  const differences = resampled(ofCandidate, ofBaseline, given, labels.length, resamples, seeded(seed));
   const tail = (1 - confidence) / 2;
   const usable = differences.filter((difference) => !Number.isNaN(difference)).sort();
   const enough = usable.length >= 0.95 * resamples && Number.isFinite(candidate - baseline);
@@ -70,6 +66,18 @@ export function compare(rows: Paired, name: string, options: CompareOptions = {}
     low: enough ? percentile(usable, tail) : Number.NaN,
     high: enough ? percentile(usable, 1 - tail) : Number.NaN,
     greaterIsBetter: metricOf(name).greaterIsBetter,
+  };
+}
+
+/** The rows by the candidate's scores: what sorts them then looks at them one after another, not all over the memory. */
+function inOrder(rows: Paired): Paired {
+  const order = orderOf(rows.candidate);
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(order, (row) => values[row]!);
+  return {
+    labels: pick(rows.labels),
+    candidate: pick(rows.candidate),
+    baseline: pick(rows.baseline),
+    weights: rows.weights && pick(rows.weights),
   };
 }
 
@@ -84,8 +92,7 @@ function resampled(
   const counts = new Uint8Array(rows);
   const drawn = weights ? new Float64Array(rows) : counts;
   return Float64Array.from({ length: resamples }, () => {
-    counts.fill(0);
-    for (let i = 0; i < rows; i++) counts[random.below(rows)]!++;
+    random.resample(counts);
     if (weights) for (let i = 0; i < rows; i++) drawn[i] = counts[i]! * weights[i]!;
     return ofCandidate(drawn) - ofBaseline(drawn);
   });

@@ -108,11 +108,16 @@ export function metricOf(name: string): Metric {
 
 /** Looks at the rows once, for many weightings of them. @throws UserError for rows the metric is not made for */
 export function evaluator(name: string, rows: Scored, options: MetricOptions = {}): Evaluator {
-  const metric = metricOf(name);
+  checkRows(name, rows);
+  return metricOf(name).of(rows, options);
+}
+
+/** @throws UserError for rows (named by number) that the metric is not made for */
+export function checkRows(name: string, rows: Scored): void {
+  const { needs } = metricOf(name);
   checkScored(rows);
-  if (metric.needs !== 'numbers') checkBinary(rows.labels);
-  if (metric.needs === 'probabilities') checkProbabilities(rows.scores);
-  return metric.of(rows, options);
+  if (needs !== 'numbers') checkBinary(rows.labels);
+  if (needs === 'probabilities') checkProbabilities(rows.scores);
 }
 
 /**
