@@ -1,14 +1,18 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { UserError } from '../user-error.ts';
-import type { Place } from '../user-error.ts';
-import { profileUnit } from './units.ts';
-import type { Unit } from './units.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
+import { profileUnit, type Unit } from './units.ts';
 
-type Answer =
-  { profile: Profile } | { error: { name: string; message: string; place?: Place; stack?: string } };
+type Question = { unit: Unit; options: ProfileOptions };
+type Answer = { profile: Profile } | { error: { name: string; message: string; stack: string } };
 
 const MARK = 'tidegate-profile';
+
+/**
+ * Threads that wait for work. They are kept, because a new one has to load and compile everything again; a thread that waits keeps
+ * no process alive.
+ */
+const idle: Worker[] = [];
 
 /** Profiles the units on so many threads; the answers are in the units' order. @throws what a unit throws */
 export async function profileOnThreads(
@@ -17,58 +21,73 @@ export async function profileOnThreads(
   options: ProfileOptions,
 ): Promise<Profile[]> {
   const answers: Profile[] = [];
-  let next = 0;
+  const state = { next: 0, isFailed: false };
   const work = async (): Promise<void> => {
-    if (next >= units.length) return;
-    // This very module is the worker's program too, wherever a bundler has put it: see its end.
-    const worker = new Worker(new URL(import.meta.url), { workerData: { [MARK]: options } });
+    const worker = idle.pop() ?? newWorker();
+    worker.ref();
     try {
-      while (next < units.length) {
-        const index = next++;
-        answers[index] = await ask(worker, units[index]!);
+      while (state.next < units.length && !state.isFailed) {
+        const index = state.next++;
+        answers[index] = await ask(worker, { unit: units[index]!, options });
       }
+    } catch (error) {
+      state.isFailed = true;
+      throw error;
     } finally {
-      await worker.terminate();
+      worker.unref();
+      idle.push(worker);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(threads, units.length) }, work));
+  // All threads are waited for, so that none is still at work when it is used again.
+  const done = await Promise.allSettled(Array.from({ length: Math.min(threads, units.length) }, work));
+  const failed = done.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
   return answers;
 }
 
-function ask(worker: Worker, unit: Unit): Promise<Profile> {
+function newWorker(): Worker {
+  // This very module is the worker's program too, wherever a bundler has put it: see its end.
+  const worker = new Worker(new URL(import.meta.url), { workerData: { [MARK]: true } });
+  worker.once('exit', () => {
+    const at = idle.indexOf(worker);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return worker;
+}
+
+function ask(worker: Worker, question: Question): Promise<Profile> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number): void => reject(new Error(`a profiling thread ended with code ${code}`));
-    const settle = (settled: () => void): void => {
-      worker.off('exit', onExit);
-      worker.off('error', reject);
-      settled();
-    };
-    worker.once('exit', onExit);
-    worker.once('error', reject);
-    worker.once('message', (answer: Answer) => {
+    const onExit = (code: number): void =>
+      settle(() => reject(new Error(`a profiling thread ended with code ${code}`)));
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onMessage = (answer: Answer): void => {
       settle(() => {
         if ('profile' in answer) resolve(answer.profile);
         else if (answer.error.name === 'UserError') reject(new UserError(answer.error.message));
-        else reject(new Error(answer.error.stack ?? answer.error.message));
+        else reject(new Error(`a profiling thread failed: ${answer.error.stack}`));
       });
-    });
+    };
+    const settle = (settled: () => void): void => {
+      worker.off('exit', onExit).off('error', onError).off('message', onMessage);
+      settled();
+    };
+    worker.on('exit', onExit).on('error', onError).on('message', onMessage);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-    worker.postMessage(unit);
+    worker.postMessage(question);
   });
 }
 
-async function answer(unit: Unit, options: ProfileOptions): Promise<Answer> {
+async function answer({ unit, options }: Question): Promise<Answer> {
   try {
     return { profile: await profileUnit(unit, options) };
   } catch (error) {
     const { name, message, stack } = error as Error;
-    return { error: { name, message, ...(stack === undefined ? {} : { stack }) } };
+    return { error: { name, message, stack: stack ?? message } };
   }
 }
 
 const data: unknown = workerData;
 if (!isMainThread && parentPort && typeof data === 'object' && data !== null && MARK in data) {
   const port = parentPort;
-  const options = data[MARK] as ProfileOptions;
-  port.on('message', (unit: Unit) => void answer(unit, options).then((reply) => port.postMessage(reply)));
+  port.on('message', (question: Question) => void answer(question).then((reply) => port.postMessage(reply)));
 }

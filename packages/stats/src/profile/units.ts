@@ -48,7 +48,7 @@ export async function divide(
   const many = Math.min(pieces, Math.floor(size / LEAST_BYTES));
   if (many < 2 || !opened.isPlain) return whole;
   // A quoted field may hold newlines, and then a line's beginning cannot be found from the middle.
-  if (opened.format === 'csv' && (await holdsQuotes(file))) return whole;
+  if (opened.format === 'csv' && (await holdsQuotes(file, size))) return whole;
   return divideLines(file, size, many, readOptions(options, opened.format));
 }
 
@@ -114,7 +114,9 @@ async function lineAfter(file: string, from: number, size: number): Promise<numb
   return size;
 }
 
-async function holdsQuotes(file: string): Promise<boolean> {
-  for await (const chunk of chunksOf({ file })) if (chunk.includes(34)) return true;
+/** Whether there are quotes after the first line: names in quotes are common, and do no harm. */
+async function holdsQuotes(file: string, size: number): Promise<boolean> {
+  const from = await lineAfter(file, 0, size);
+  for await (const chunk of chunksOf({ file, from })) if (chunk.includes(34)) return true;
   return false;
 }

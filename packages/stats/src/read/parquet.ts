@@ -83,14 +83,16 @@ function append(building: Building, values: PageValues): void {
   building.at += rows;
 }
 
-/** The numbers of a page, looked up where it has a dictionary. */
+let room = new Float64Array(0);
+
+/** The numbers of a page, looked up where it has a dictionary; good until the next page's. */
 export function numbersIn(values: PageValues): Float64Array {
   if ('numbers' in values) return values.numbers;
   if ('codes' in values && 'numbers' in values.dictionary) {
-    const { numbers } = values.dictionary;
-    const found = new Float64Array(values.codes.length);
-    for (let i = 0; i < found.length; i++) found[i] = numbers[values.codes[i]!]!;
-    return found;
+    const { codes, dictionary } = values;
+    if (room.length < codes.length) room = new Float64Array(codes.length);
+    for (let i = 0; i < codes.length; i++) room[i] = dictionary.numbers[codes[i]!]!;
+    return room.subarray(0, codes.length);
   }
   throw new DamagedParquet('a page of numbers holds something else');
 }

@@ -113,8 +113,12 @@ function isOneRun(bytes: Uint8Array, from: number, end: number, many: number): b
   return false;
 }
 
+/** Where a page's codes are unpacked; the next page's take their place. */
+let codesRoom = new Int32Array(0);
+
 function readCodes(bytes: Uint8Array, from: number, many: number, dictionary: Dictionary): Int32Array {
-  const codes = new Int32Array(many);
+  if (codesRoom.length < many) codesRoom = new Int32Array(many);
+  const codes = codesRoom.subarray(0, many);
   if (many === 0) return codes;
   if (from >= bytes.length) throw new DamagedParquet('dictionary indices are cut off');
   readHybrid(bytes, from + 1, bytes.length, bytes[from]!, many, codes);
