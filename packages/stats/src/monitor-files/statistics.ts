@@ -143,10 +143,26 @@ export function profileFromStatistics(statistics: Statistics): Profile {
   if (!Array.isArray(statistics?.features) || typeof statistics.dataset?.item_count !== 'number') {
     throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed');
   }
+  const rows = numberIn(statistics.dataset.item_count, 'dataset.item_count');
   return {
-    rows: statistics.dataset.item_count,
-    columns: statistics.features.map((feature) => columnFrom(feature, statistics.dataset.item_count)),
+    rows,
+    columns: statistics.features.map((feature) => {
+      if (typeof feature?.name !== 'string')
+        throw new UserError('is not a statistics.json: a feature has no name');
+      try {
+        return columnFrom(feature, rows);
+      } catch (cause) {
+        const { message } = cause as Error;
+        throw new UserError(`is not as statistics.json is: ${message}`, { column: feature.name }, { cause });
+      }
+    }),
   };
+}
+
+/** @throws UserError when it is no finite number */
+function numberIn(value: unknown, what: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new UserError(`${what} is ${JSON.stringify(value)}; a number is needed`);
 }
 
 function columnFrom(feature: FeatureStatistics, rows: number): ColumnProfile {
@@ -155,22 +171,34 @@ function columnFrom(feature: FeatureStatistics, rows: number): ColumnProfile {
   const { numerical_statistics: numerical, string_statistics: string } = feature;
   if (numerical) {
     numerical.distribution.kll.sketch.data.forEach((values, level) => {
-      for (const value of values) addNumber(column.numbers, value, 2 ** level);
+      if (level > 52) throw new UserError(`the sketch has ${level} levels`);
+      for (const value of values)
+        addNumber(column.numbers, numberIn(value, 'a value of the sketch'), 2 ** level);
     });
     const kind = feature.inferred_type === 'Integral' ? 'integral' : 'fractional';
-    column.types[kind] = numerical.common.num_present;
+    const count = numberIn(numerical.common.num_present, 'num_present');
+    column.types[kind] = count;
     const { min, max, std_dev: deviation, sum } = numerical;
-    const count = numerical.common.num_present;
-    column.numbers.moments = { count, sum, correction: 0, squares: deviation ** 2 * count, min, max };
+    column.numbers.moments = {
+      count,
+      sum: numberIn(sum, 'sum'),
+      correction: 0,
+      squares: numberIn(deviation, 'std_dev') ** 2 * count,
+      min: numberIn(min, 'min'),
+      max: numberIn(max, 'max'),
+    };
   }
   if (string) {
-    let rest = string.common.num_present;
+    const present = numberIn(string.common.num_present, 'num_present');
+    let rest = present;
     for (const { value, count } of string.distribution.categorical.buckets) {
-      addCategory(column.texts, value, count);
+      if (typeof value !== 'string')
+        throw new UserError(`a category is ${JSON.stringify(value)}; a text is needed`);
+      addCategory(column.texts, value, numberIn(count, 'count'));
       rest -= count;
     }
     if (rest > 0) addCategory(column.texts, '(other)', rest);
-    column.types.text = string.common.num_present;
+    column.types.text = present;
   }
   return column;
 }

@@ -25,82 +25,108 @@ const EXACT_DIGITS = 15;
  * @returns where the number ends, or −1 when there is none
  */
 export function scanNumber(bytes: Uint8Array, from: number): number {
-  let i = from;
-  let byte = bytes[i]!;
+  let at = from;
+  let byte = bytes[at]!;
   const negative = byte === 45;
-  if (negative || byte === 43) byte = bytes[++i]!;
-  const first = i;
-  // The first fifteen significant digits, and those after them: both exact.
+  if (negative || byte === 43) byte = bytes[++at]!;
+  const first = at;
+  // The first fifteen digits, and those after them: both exact.
   let high = 0;
-  let low = 0;
-  let significant = 0;
-  let lowDigits = 0;
   while (byte >= 48 && byte <= 57) {
-    if (significant < EXACT_DIGITS) {
+    high = high * 10 + (byte - 48);
+    byte = bytes[++at]!;
+  }
+  let digits = at - first;
+  if (digits > EXACT_DIGITS) return scanByRuntime(bytes, from);
+  if (byte !== 46) {
+    if (digits === 0) return -1;
+    if (byte === 101 || byte === 69) return scanByRuntime(bytes, from);
+    parsed[0] = negative ? -high : high;
+    parsedKind[0] = INTEGRAL;
+    return at;
+  }
+  let low = 0;
+  let lowDigits = 0;
+  const point = ++at;
+  const view = viewOf(bytes);
+  // Four digits at a time, as one number of 32 bits.
+  for (let last = bytes.length - 4; at <= last; at += 4) {
+    const four = (view.getInt32(at, true) - 0x30303030) | 0;
+    if (((four | (four + 0x76767676)) & 0x80808080) !== 0) break;
+    const pairs = (four & 0x00ff00ff) * 10 + ((four >>> 8) & 0x00ff00ff);
+    const value = (pairs & 0xffff) * 100 + (pairs >>> 16);
+    if (digits <= EXACT_DIGITS - 4) {
+      high = high * 10_000 + value;
+      digits += 4;
+    } else {
+      low = low * 10_000 + value;
+      lowDigits += 4;
+    }
+  }
+  byte = bytes[at]!;
+  while (byte >= 48 && byte <= 57) {
+    if (digits < EXACT_DIGITS && lowDigits === 0) {
       high = high * 10 + (byte - 48);
-      if (high > 0) significant++;
+      digits++;
     } else {
       low = low * 10 + (byte - 48);
       lowDigits++;
     }
-    byte = bytes[++i]!;
+    byte = bytes[++at]!;
   }
-  let digits = i - first;
-  let scale = 0;
-  let kind = INTEGRAL;
-  if (byte === 46) {
-    kind = FRACTIONAL;
-    const point = ++i;
-    const view = viewOf(bytes);
-    // Four digits at a time, as one number of 32 bits.
-    for (const last = bytes.length - 4; i <= last; i += 4) {
-      const four = (view.getInt32(i, true) - 0x30303030) | 0;
-      if (((four | (four + 0x76767676)) & 0x80808080) !== 0) break;
-      const pairs = (four & 0x00ff00ff) * 10 + ((four >>> 8) & 0x00ff00ff);
-      const value = (pairs & 0xffff) * 100 + (pairs >>> 16);
-      if (significant + 4 <= EXACT_DIGITS) {
-        high = high * 10_000 + value;
-        if (high > 0) significant += 4;
-      } else {
-        low = low * 10_000 + value;
-        lowDigits += 4;
-        significant = EXACT_DIGITS;
-      }
-    }
-    byte = bytes[i]!;
-    while (byte >= 48 && byte <= 57) {
-      if (significant < EXACT_DIGITS) {
-        high = high * 10 + (byte - 48);
-        if (high > 0) significant++;
-      } else {
-        low = low * 10 + (byte - 48);
-        lowDigits++;
-      }
-      byte = bytes[++i]!;
-    }
-    scale = i - point;
-    digits += scale;
-  }
+  const scale = at - point;
   if (digits === 0) return -1;
-  let end = i;
-  if (byte === 101 || byte === 69) {
-    end = scanExponent(bytes, i);
-    if (end < 0) return -1;
-    kind = FRACTIONAL;
-    scale -= exponent[0]!;
-  }
-  if (scale < -22 || scale > 22 || lowDigits > EXACT_DIGITS) return parseByRuntime(bytes, from, end, kind);
-  if (lowDigits > 0) return parseLong(bytes, from, end, kind, high, low, lowDigits, scale);
-  const value = scale >= 0 ? high / TENS[scale]! : high * TENS[-scale]!;
+  if (byte === 101 || byte === 69) return scanExponent(bytes, from, at, high, low, lowDigits, scale);
+  if (lowDigits > 0) return putLong(bytes, from, at, high, low, lowDigits, scale);
+  const value = high / TENS[scale]!;
   parsed[0] = negative ? -value : value;
-  parsedKind[0] = kind;
+  parsedKind[0] = FRACTIONAL;
+  return at;
+}
+
+/** The number's exponent is at `from`. */
+function scanExponent(
+  bytes: Uint8Array,
+  start: number,
+  from: number,
+  high: number,
+  low: number,
+  lowDigits: number,
+  scale: number,
+): number {
+  const end = exponentEnd(bytes, from);
+  if (end < 0) return -1;
+  const left = scale - exponent[0]!;
+  if (lowDigits > 0) return putLong(bytes, start, end, high, low, lowDigits, left);
+  if (left < -22 || left > 22) return putByRuntime(bytes, start, end, FRACTIONAL);
+  const value = left >= 0 ? high / TENS[left]! : high * TENS[-left]!;
+  parsed[0] = bytes[start] === 45 ? -value : value;
+  parsedKind[0] = FRACTIONAL;
   return end;
+}
+
+/** For long integers and integers with an exponent, which are rare. */
+function scanByRuntime(bytes: Uint8Array, from: number): number {
+  let at = bytes[from] === 45 || bytes[from] === 43 ? from + 1 : from;
+  let kind = INTEGRAL;
+  while (bytes[at]! >= 48 && bytes[at]! <= 57) at++;
+  if (bytes[at] === 46) {
+    kind = FRACTIONAL;
+    at++;
+    while (bytes[at]! >= 48 && bytes[at]! <= 57) at++;
+  }
+  if (bytes[at] === 101 || bytes[at] === 69) {
+    kind = FRACTIONAL;
+    at = exponentEnd(bytes, at);
+    if (at < 0) return -1;
+  }
+  return putByRuntime(bytes, from, at, kind);
 }
 
 const exponent = new Float64Array(1);
 
 /** Reads `e±digits` at `from` into `exponent`; −1 when there are no digits. */
-function scanExponent(bytes: Uint8Array, from: number): number {
+function exponentEnd(bytes: Uint8Array, from: number): number {
   let i = from + 1;
   const negative = bytes[i] === 45;
   if (negative || bytes[i] === 43) i++;
@@ -115,17 +141,16 @@ function scanExponent(bytes: Uint8Array, from: number): number {
  * More digits than a double holds, in two exact parts: they are scaled in double-double arithmetic (Dekker 1971) and rounded once; where
  * the 104 bits leave open which way to round, the runtime's own parser decides.
  */
-function parseLong(
+function putLong(
   bytes: Uint8Array,
   from: number,
   to: number,
-  kind: number,
   high: number,
   low: number,
   lowDigits: number,
   scale: number,
 ): number {
-  if (scale < 0) return parseByRuntime(bytes, from, to, kind);
+  if (scale < 0 || scale > 22 || lowDigits > EXACT_DIGITS) return putByRuntime(bytes, from, to, FRACTIONAL);
   const shift = TENS[lowDigits]!;
   const product = high * shift;
   const whole = product + low;
@@ -137,10 +162,10 @@ function parseLong(
   const value = quotient + correction;
   const doubt = Math.abs(correction) * 2 ** -40 + Math.abs(quotient) * 2 ** -100;
   if (quotient + (correction - doubt) !== value || quotient + (correction + doubt) !== value) {
-    return parseByRuntime(bytes, from, to, kind);
+    return putByRuntime(bytes, from, to, FRACTIONAL);
   }
   parsed[0] = bytes[from] === 45 ? -value : value;
-  parsedKind[0] = kind === INTEGRAL && value > 2 ** 53 ? ROUNDED : kind;
+  parsedKind[0] = FRACTIONAL;
   return to;
 }
 
@@ -161,7 +186,7 @@ function sumError(a: number, b: number, sum: number): number {
   return a - (sum - other) + (b - other);
 }
 
-function parseByRuntime(bytes: Uint8Array, from: number, to: number, kind: number): number {
+function putByRuntime(bytes: Uint8Array, from: number, to: number, kind: number): number {
   const value = Number(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1'));
   parsed[0] = value;
   parsedKind[0] = kind === INTEGRAL && !Number.isSafeInteger(value) ? ROUNDED : kind;
