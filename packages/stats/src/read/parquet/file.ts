@@ -36,9 +36,15 @@ export async function openParquet(
       chunks: shapes.map((shape) => chunkOf(group, shape, i, name)),
     }));
     return { name, access, shapes, groups, [Symbol.asyncDispose]: close };
-  } catch (error) {
+  } catch (cause) {
     await close();
-    throw error;
+    if (cause instanceof UserError) throw cause;
+    // Nothing but the footer has been looked at: what does not fit is the footer's fault.
+    throw new UserError(
+      `cannot be read as Parquet: its footer is damaged (${(cause as Error).message})`,
+      { file: name },
+      { cause },
+    );
   }
 }
 
@@ -84,7 +90,7 @@ function chunkOf(
   index: number,
   file: string | undefined,
 ): Chunk {
-  const chunk = group.columns.find(({ meta_data: data }) => data?.path_in_schema[0] === shape.name);
+  const chunk = group.columns.find(({ meta_data: data }) => data?.path_in_schema?.[0] === shape.name);
   const data = chunk?.meta_data;
   if (!data) throw new UserError(`has no data in row group ${index}`, { file, column: shape.name });
   // Some writers leave out where the dictionary lies when it comes first.
