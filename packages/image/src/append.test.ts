@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +10,9 @@ import type { Append } from './append.ts';
 import { baseImage } from './base.ts';
 import { fileEntry, listFolder } from './layers/file-tree.ts';
 import type { LayerEntry } from './layers/file-tree.ts';
+import { openLayer } from './layers/layer.ts';
 import type { FileLayer } from './layers/layer.ts';
+import { parseReference } from './reference.ts';
 import { findManifest } from './registry/manifests.ts';
 import type { Registry } from './registry/registry.ts';
 import { noise, pushBase } from './testing/base.ts';
@@ -54,6 +57,28 @@ describe.each(kinds)('against $name', ({ start, isThere }) => {
     expect(image.sizeBytes).toBe(
       made.manifest.config.size + made.manifest.layers.reduce((sum, { size }) => sum + size, 0),
     );
+  });
+
+  check('weights that are too large to be held arrive as they lie on the disk', async () => {
+    using client = connectTo(registry);
+    await pushBase(client, 'base');
+    await registry.create('large');
+    const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-large-'));
+    // Pieces of every length: what is written over too early would show.
+    const megabyte = 1024 * 1024;
+    const sizes = [20 * megabyte, 10, megabyte + 10, 300_001, 2 * megabyte, 262_145, 12 * megabyte + 1];
+    for (const [index, size] of sizes.entries())
+      writeFileSync(path.join(folder, `${index}.bin`), noise(size, `large ${index}`));
+    const layer = { entries: listFolder(folder, '/w'), compression: 'none', createdBy: 'weights' } as const;
+    const image = await appendToImage({
+      base: baseImage(client, parseReference(`${registry.host}/base:1`), platform),
+      to: { registry: client, repository: 'large', tags: ['v1'] },
+      layers: [layer],
+      edits: {},
+    });
+    const hash = createHash('sha256');
+    for await (const chunk of openLayer(layer).chunks) hash.update(chunk);
+    expect(image.layers.map(({ digest }) => digest)).toEqual([`sha256:${hash.digest('hex')}`]);
   });
 
   check('the same inputs give the same digest in three requests, and nothing is sent', async () => {

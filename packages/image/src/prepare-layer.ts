@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readArchive } from './layers/archive.ts';
+import type { Archive } from './layers/archive.ts';
 import { layerSize } from './layers/layer.ts';
-import type { Archive, FileLayer, LayerDigests } from './layers/layer.ts';
-import { tarArchive } from './layers/tar-archive.ts';
+import type { FileLayer, LayerDigests } from './layers/layer.ts';
 import { tarSize } from './layers/tar-header.ts';
 import { tarStream } from './layers/tar-stream.ts';
-import { sha256 } from './manifest.ts';
 
 /** A layer that is in the destination's repository already. */
 export type KnownLayer = { digests: LayerDigests; mediaType: string; createdBy: string };
@@ -19,7 +19,7 @@ export type PreparedLayer = {
   /** Whether somebody has asked for it. */
   readonly isMeasured: boolean;
   /** The whole of a small layer, as it unpacks; undefined for what is too large to be held. */
-  archive(): Promise<Archive> | undefined;
+  readonly archive: Archive | undefined;
 };
 
 // Up to here a layer is held in memory: read once, and sent in one request less.
@@ -28,11 +28,8 @@ const inMemoryBytes = 32 * 1024 * 1024;
 /** Small layers are read at once, beside the first request; large ones when somebody needs to know. */
 export function prepareLayer(layer: Layer): PreparedLayer {
   const archive =
-    'entries' in layer && tarSize(layer.entries) <= inMemoryBytes ? readArchive(layer) : undefined;
-  // Whoever asks is told of a failure; nobody may ever ask.
-  archive?.catch(() => undefined);
-  let measuring = archive?.then(({ diffId }) => diffId);
-  measuring?.catch(() => undefined);
+    'entries' in layer && tarSize(layer.entries) <= inMemoryBytes ? readArchive(layer.entries) : undefined;
+  let measuring = archive?.diffId;
   if ('digests' in layer) measuring = Promise.resolve(layer.digests.diffId);
   return {
     layer,
@@ -40,7 +37,7 @@ export function prepareLayer(layer: Layer): PreparedLayer {
     get isMeasured() {
       return measuring !== undefined;
     },
-    archive: () => archive,
+    archive,
   };
 }
 
@@ -50,16 +47,9 @@ export function mayBeAmong(sizes: ReadonlySet<number>, { layer }: PreparedLayer)
   return size === undefined || sizes.has(size);
 }
 
-async function readArchive({ entries }: FileLayer): Promise<Archive> {
-  // Small files are read without a pause: what was asked of the network leaves first.
-  await new Promise((resolve) => setImmediate(resolve));
-  const bytes = tarArchive(entries);
-  return { bytes, diffId: sha256(bytes) };
-}
-
 async function measure(layer: Layer): Promise<string> {
   if ('digests' in layer) return layer.digests.diffId;
   const hash = createHash('sha256');
-  for await (const chunk of tarStream(layer.entries)) hash.update(chunk);
+  for await (const chunk of tarStream(layer.entries, 'lent')) hash.update(chunk);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -1,6 +1,7 @@
 import type { Place } from './copy-blobs.ts';
+import type { Archive } from './layers/archive.ts';
 import { layerSize, openLayer } from './layers/layer.ts';
-import type { Archive, FileLayer, LayerDigests } from './layers/layer.ts';
+import type { FileLayer, LayerDigests } from './layers/layer.ts';
 import { mayBeAmong } from './prepare-layer.ts';
 import type { PreparedLayer } from './prepare-layer.ts';
 import { findLayer } from './previous.ts';
@@ -53,9 +54,9 @@ async function send(
     if (known) identify(known);
     return 0;
   }
-  const archive = prepared.archive();
+  const { archive } = prepared;
   if (!archive) return sendStream(to, layer, { identify, onProgress });
-  const packing = archive.then((each) => packInMemory(layer, each));
+  const packing = packInMemory(layer, archive);
   // A failure to pack is told by the upload, which waits for it.
   packing.then(
     ({ digests }) => identify(digests),
@@ -86,7 +87,7 @@ async function findRaw(to: Place, prepared: PreparedLayer): Promise<SentLayer | 
   const { layer } = prepared;
   const sizeBytes = 'entries' in layer ? layerSize(layer) : undefined;
   // A small one is sent as soon as the answer would be here.
-  if (sizeBytes === undefined || prepared.archive() || !prepared.isMeasured) return undefined;
+  if (sizeBytes === undefined || prepared.archive || !prepared.isMeasured) return undefined;
   const diffId = await prepared.diffId();
   const isThere = await hasBlob(to.registry, to.repository, diffId);
   return isThere ? { digest: diffId, diffId, sizeBytes } : undefined;
@@ -96,7 +97,7 @@ async function sendStream(to: Place, layer: FileLayer, { identify, onProgress }:
   const source = {
     sizeBytes: layerSize(layer),
     open() {
-      const stream = openLayer(layer);
+      const stream = openLayer(layer, { buffers: 'lent' });
       return {
         chunks: stream.chunks,
         digest: () => {
@@ -114,7 +115,7 @@ async function packInMemory(
   layer: FileLayer,
   archive: Archive,
 ): Promise<{ bytes: Buffer[]; digest: string; digests: LayerDigests }> {
-  const stream = openLayer(layer, archive);
+  const stream = openLayer(layer, { archive });
   const chunks: Buffer[] = [];
   for await (const chunk of stream.chunks) chunks.push(chunk);
   const digests = stream.digests();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { Compression } from '../media-types.ts';
+import type { Archive } from './archive.ts';
 import type { LayerEntry } from './file-tree.ts';
 import { gzip } from './gzip.ts';
 import { tarSize } from './tar-header.ts';
@@ -22,19 +23,23 @@ export type LayerDigests = { digest: string; diffId: string; sizeBytes: number }
 /** A layer on its way: the digests are known when the last chunk has been taken. */
 export type LayerStream = { chunks: AsyncIterable<Buffer>; digests(): LayerDigests };
 
-/** The tar archive of a layer that was read before. */
-export type Archive = { bytes: Buffer; diffId: string };
-
 /** Bytes that will be sent, where that can be known before they are made. */
 export function layerSize(layer: FileLayer): number | undefined {
   return layer.compression === 'none' ? tarSize(layer.entries) : undefined;
 }
 
-/** Packs a layer while it is read, or from its archive. Every call gives the same bytes for the same files. */
-export function openLayer({ entries, compression }: FileLayer, archive?: Archive): LayerStream {
+/**
+ * Packs a layer while it is read, from its files or from the archive that is being made of them. Every call gives the same
+ * bytes for the same files. Lent buffers are for who has written a chunk before asking for the next (see `tarStream`).
+ */
+export function openLayer(
+  { entries, compression }: FileLayer,
+  { archive, buffers = 'given' }: { archive?: Archive; buffers?: 'given' | 'lent' } = {},
+): LayerStream {
   const raw = archive
-    ? { chunks: [archive.bytes], digest: () => archive.diffId }
-    : hashed(tarStream(entries));
+    ? { chunks: archive.chunks(), digest: archive.digest }
+    : // What compresses holds on to its input.
+      hashed(tarStream(entries, compression === 'none' ? buffers : 'given'));
   const packed =
     compression === 'none' ? raw : hashed(compression === 'gzip' ? gzip(raw.chunks) : zstd(raw.chunks));
   let sizeBytes = 0;
@@ -57,7 +62,7 @@ export function openLayer({ entries, compression }: FileLayer, archive?: Archive
 
 /** Reads a whole layer for its digests alone. */
 export async function measureLayer(layer: FileLayer): Promise<LayerDigests> {
-  const stream = openLayer(layer);
+  const stream = openLayer(layer, { buffers: 'lent' });
   for await (const chunk of stream.chunks) void chunk;
   return stream.digests();
 }

@@ -10,6 +10,12 @@ import { paddingOf, tarEnd, tarHeader, tarSize } from './tar-header.ts';
  */
 export function tarArchive(entries: readonly LayerEntry[]): Buffer {
   const archive = Buffer.allocUnsafe(tarSize(entries));
+  for (const at of fillArchive(entries, archive)) void at;
+  return archive;
+}
+
+/** Writes the archive into a buffer of its size, and says after each entry how far it is. @throws ImageError */
+export function* fillArchive(entries: readonly LayerEntry[], archive: Buffer): Generator<number> {
   let at = 0;
   for (const entry of entries) {
     at += tarHeader(entry).copy(archive, at);
@@ -19,9 +25,10 @@ export function tarArchive(entries: readonly LayerEntry[]): Buffer {
     at += sizeBytes;
     archive.fill(0, at, at + paddingOf(sizeBytes));
     at += paddingOf(sizeBytes);
+    yield at;
   }
   tarEnd.copy(archive, at);
-  return archive;
+  yield archive.length;
 }
 
 function readInto(place: Buffer, { file, modifiedMs }: ListedFile): void {

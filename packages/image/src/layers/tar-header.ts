@@ -88,7 +88,8 @@ function ustar(
   header.write('ustar\x0000', 257, 'latin1');
   header.write(place.prefix, 345, 155, 'latin1');
   let sum = 0;
-  for (const byte of header) sum += byte;
+  // By index: a hundred thousand steps of an iterator would take longer than reading the files.
+  for (let at = 0; at < block; at++) sum += header[at] ?? 0;
   header.write(`${octal(sum, 6)}\0 `, 148, 'latin1');
   return header;
 }
