@@ -11,7 +11,8 @@ import { bundleOurs, makeCode, makeWeights, pushBase } from './image/stage.ts';
 
 /**
  * What it takes to put code, and weights, on a large base image: ours beside crane, buildah, and the least that hashing
- * and sending can take. `npm run bench -- image [--base-gb 4] [--runs 7] [--crane FILE] [--write]`
+ * and sending can take. `npm run bench -- image [--base-gb 4] [--runs 7] [--storage memory|disk]
+ * [--crane FILE] [--write]`
  */
 export async function bench(args: readonly string[]): Promise<void> {
   const option = (name: string, otherwise: string) =>
@@ -20,7 +21,11 @@ export async function bench(args: readonly string[]): Promise<void> {
   const runs = Number(option('runs', '7'));
   const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-bench-'));
   try {
-    await using registry = await startRegistry(folder);
+    // The base, and what the largest case pushes.
+    await using registry = await startRegistry(
+      baseGb * 1e9 + 3e9,
+      option('storage', 'memory') === 'disk' ? 'disk' : 'memory',
+    );
     await using far = await startDelay(registry.port, 50);
     console.log(`pushing a base of ${baseGb} GB`);
     const stage = {
@@ -81,15 +86,18 @@ export async function bench(args: readonly string[]): Promise<void> {
           const contender = peers.find((peer) => peer.name === name);
           if (!contender) continue;
           const to = `${each.at}/run-${run}-${cases.indexOf(each)}-${index}:1`;
+          const began = Date.now();
           await measure(
             contender,
             { base: `${each.at}/base:1`, to, code, ...(weights && { weights }) },
             each,
           );
+          registry.forgetSince(began);
         }
       }
     }
-    await report(cases, { baseGb, runs, peers, write: args.includes('--write') });
+    const { storage } = registry;
+    await report(cases, { baseGb, runs, peers, storage, write: args.includes('--write') });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

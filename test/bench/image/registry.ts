@@ -1,27 +1,51 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { globSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 type Running = AsyncDisposable & { port: number };
 
-/** `docker-registry` of Debian, on loopback, with its files in `folder`. */
-export async function startRegistry(folder: string): Promise<Running> {
+/** Where a registry keeps its files: in memory, where there is room, the tools are measured and not this machine's disk. */
+export type Storage = 'memory' | 'disk';
+
+type BenchRegistry = Running & {
+  storage: Storage;
+  /** Takes away the blobs that came since then: each run brings new ones, and no run wants those of another. */
+  forgetSince(milliseconds: number): void;
+};
+
+/** `docker-registry` of Debian, on loopback. */
+export async function startRegistry(needsBytes: number, wished: Storage): Promise<BenchRegistry> {
+  const { bavail, bsize } = statfsSync('/dev/shm');
+  const storage = bavail * bsize > needsBytes ? wished : 'disk';
+  const folder = await mkdtemp(path.join(storage === 'memory' ? '/dev/shm' : tmpdir(), 'tidegate-registry-'));
   const port = await freePort();
   const config = path.join(folder, 'registry.yml');
-  const storage = `{ filesystem: { rootdirectory: ${folder}/registry } }`;
   await writeFile(
     config,
-    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\nstorage: ${storage}\nhttp: { addr: '127.0.0.1:${port}' }\n`,
+    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\nstorage: { filesystem: { rootdirectory: ${folder} } }\nhttp: { addr: '127.0.0.1:${port}' }\n`,
   );
   const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
   for (let tries = 0; ; tries++) {
     try {
       await (await fetch(`http://127.0.0.1:${port}/v2/`)).arrayBuffer();
-      return { port, [Symbol.asyncDispose]: () => end(child) };
+      return {
+        port,
+        storage,
+        forgetSince(milliseconds) {
+          for (const blob of globSync(`${folder}/docker/registry/v2/blobs/sha256/*/*/data`))
+            if (statSync(blob).mtimeMs >= milliseconds) rmSync(blob);
+        },
+        async [Symbol.asyncDispose]() {
+          await end(child);
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
     } catch (error) {
       if (tries > 200 || child.exitCode !== null) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));

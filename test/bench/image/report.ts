@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Contender, Facts } from './contenders.ts';
+import type { Storage } from './registry.ts';
 
 export type Result = { seconds: number } & Facts;
 
@@ -17,7 +18,13 @@ export type Case = {
   results: Map<string, Result[]>;
 };
 
-type About = { baseGb: number; runs: number; peers: readonly Contender[]; write: boolean };
+type About = {
+  baseGb: number;
+  runs: number;
+  peers: readonly Contender[];
+  storage: Storage;
+  write: boolean;
+};
 
 /** Prints the table, and writes it to docs/benchmarks/image.md if that is wished. */
 export async function report(cases: readonly Case[], about: About): Promise<void> {
@@ -31,7 +38,7 @@ export async function report(cases: readonly Case[], about: About): Promise<void
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 
-function render(cases: readonly Case[], { baseGb, runs, peers }: About): string {
+function render(cases: readonly Case[], { baseGb, runs, peers, storage }: About): string {
   const rows = cases.flatMap(({ name, peers: named, results }) =>
     named.map((peer) => `| ${name} | ${peer} | ${summary(results.get(peer))} |`),
   );
@@ -39,7 +46,8 @@ function render(cases: readonly Case[], { baseGb, runs, peers }: About): string 
   return `# Putting layers on a large base image
 
 Made by \`npm run bench -- image --write\`: all contenders beside each other against one \`docker-registry\` on loopback, interleaved and in
-turn first, medians of ${runs} runs (of one where it says so), on a base of ${baseGb} GB in four layers that do not compress.
+turn first, medians of ${runs} runs (of one where it says so), on a base of ${baseGb} GB in four layers that do not compress. The registry keeps
+its files ${storage === 'memory' ? 'in memory (/dev/shm), so that the tools are compared and not the disk' : 'on this machine’s disk, which all contenders share'}; what they read, and what buildah keeps, is on the disk.
 
 | case | contender | median s | fastest–slowest |
 | --- | --- | --- | --- |
