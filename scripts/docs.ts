@@ -5,8 +5,9 @@ import { manifestJsonSchema, manifestReference } from '@tidegate/pipeline';
 import * as prettier from 'prettier';
 import { stringify } from 'yaml';
 import { specMarkdown } from '../packages/local-aws/src/spec.ts';
+import { kernelsModule } from './kernels.ts';
 
-/* Writes what is derived from code: action.yml and README tables, the manifest's schema and reference. `--check` only compares. */
+/* Writes what is derived from code: action.yml and README tables, the manifest's schema and reference, the kernels of packages/stats. `--check` only compares. */
 
 const root = path.resolve(import.meta.dirname, '..');
 const checking = process.argv.includes('--check');
@@ -23,6 +24,7 @@ await derive('schema/tidegate.schema.json', JSON.stringify(manifestJsonSchema())
 await deriveBetween('docs/manifest.md', 'reference', manifestReference());
 await deriveBetween('README.md', 'actions', await actionTable());
 await derive('packages/local-aws/SPEC.md', await specMarkdown());
+await derive('packages/stats/src/kernels/code.ts', kernelsModule());
 
 if (stale.length > 0) {
   console.error(

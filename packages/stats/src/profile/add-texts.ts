@@ -1,6 +1,9 @@
+import { kernels, letGo, memoryBytes, scratch, scratchTop, wordsAt } from '../kernels/kernels.ts';
+import type { TextBytes } from '../read/parquet/texts.ts';
 import { decode } from '../read/text-index.ts';
 import { addCategory, bucketOfHash, trim } from './categories.ts';
 import type { Categories } from './categories.ts';
+import { countHashesIn } from './count-hashes.ts';
 import { hashBytes, hashed } from './hash.ts';
 import { addHashed } from './hyper-log-log.ts';
 
@@ -31,51 +34,79 @@ export function addCounted(categories: Categories, texts: CountedTexts): void {
   for (let i = next; i < many; i++) total += counts[i]!;
   // Leaving out what occurs so seldom costs each text no more than total / 4096 of its count.
   const seldom = Math.floor(total / 4096);
+  const forgotten = categories.many;
+  if (hashes) addHashes(forgotten, texts, next);
+  else hashAll(forgotten, texts, next);
   let left = false;
   for (let i = next; i < many; i++) {
     const count = counts[i]!;
-    if (count === 0) continue;
-    if (hashes) {
-      hashed[0] = hashes.first[i]!;
-      hashed[1] = hashes.second[i]!;
-    } else {
-      hashBytes(bytes, starts[i]!, ends[i]!);
-    }
-    addHashed(categories.many.registers);
-    categories.many.buckets[bucketOfHash()]! += count;
     if (count <= seldom) {
-      left = true;
+      left ||= count > 0;
       continue;
     }
     const text = decode(bytes, starts[i]!, ends[i]!);
     categories.counts.set(text, (categories.counts.get(text) ?? 0) + count);
-    trim(categories, categories.many);
+    trim(categories, forgotten);
   }
-  if (left) categories.many.shortBy += seldom;
+  if (left) forgotten.shortBy += seldom;
   categories.total += total;
 }
 
-const MOST = 1 << 16;
-const SLOTS = 4 * MOST;
+type Many = NonNullable<Categories['many']>;
+
+function addHashes(
+  { registers, buckets }: Many,
+  { many, counts, hashes }: CountedTexts,
+  first: number,
+): void {
+  for (let i = first; i < many; i++) {
+    hashed[0] = hashes!.first[i]!;
+    hashed[1] = hashes!.second[i]!;
+    addHashed(registers);
+    buckets[bucketOfHash()]! += counts[i]!;
+  }
+}
+
+function hashAll(forgotten: Many, { many, bytes, starts, ends, counts }: CountedTexts, first: number): void {
+  const since = scratchTop();
+  const left = many - first;
+  const places = [starts, ends, counts].map((each) => {
+    const place = scratch(4 * left);
+    for (let i = 0, words = wordsAt(place, left); i < left; i++) words[i] = each[first + i]!;
+    return place;
+  }) as [number, number, number];
+  const place = scratch(bytes.length);
+  memoryBytes().set(bytes, place);
+  countHashesIn(forgotten, (buckets, registers) =>
+    kernels().countHashes(place, ...places, left, buckets, registers),
+  );
+  letGo(since);
+}
+
+/** So many texts are looked at together. */
+export const MOST_TEXTS = 1 << 16;
+const SLOTS = 4 * MOST_TEXTS;
 const table = {
   /** Entry + 1, or 0 where empty. */
   slots: new Int32Array(SLOTS),
-  hashes: { first: new Uint32Array(MOST), second: new Uint32Array(MOST) },
-  starts: new Int32Array(MOST),
-  ends: new Int32Array(MOST),
-  counts: new Int32Array(MOST),
+  hashes: { first: new Uint32Array(MOST_TEXTS), second: new Uint32Array(MOST_TEXTS) },
+  starts: new Int32Array(MOST_TEXTS),
+  ends: new Int32Array(MOST_TEXTS),
+  counts: new Int32Array(MOST_TEXTS),
 };
 
 /** Adds texts that lie in bytes, each as often as it occurs. @throws UserError as addCounted */
-export function addTexts(
-  categories: Categories,
-  { bytes, starts, ends }: { bytes: Uint8Array; starts: Int32Array; ends: Int32Array },
-): void {
-  for (let from = 0; from < starts.length; from += MOST) {
-    const to = Math.min(starts.length, from + MOST);
+export function addTexts(categories: Categories, { bytes, starts, ends }: TextBytes): void {
+  for (let from = 0; from < starts.length; from += MOST_TEXTS) {
+    const to = Math.min(starts.length, from + MOST_TEXTS);
     const many = countEqual(bytes, starts, ends, from, to);
     addCounted(categories, { ...table, many, bytes });
   }
+}
+
+/** The distinct texts among those that lie at [starts, ends), with how often each occurs; good until the next call. */
+export function distinctTextsOf({ bytes, starts, ends }: TextBytes): CountedTexts {
+  return { ...table, many: countEqual(bytes, starts, ends, 0, starts.length), bytes };
 }
 
 /** Fills the table with the distinct texts of [from, to); returns how many there are. */

@@ -1,116 +1,116 @@
-import { hashWords } from './hash.ts';
-import { addHashed } from './hyper-log-log.ts';
+import { beginCounting, currentCounting, extendCounting, settleCounts } from '../kernels/count-table.ts';
+import type { Counting } from '../kernels/count-table.ts';
+import {
+  COUNT_ENTRIES,
+  doublesAt,
+  kernels,
+  letGo,
+  memoryBytes,
+  scratch,
+  scratchTop,
+  wordsAt,
+} from '../kernels/kernels.ts';
 import { addValue, addWords } from './prefix-histogram.ts';
 import type { PrefixHistogram } from './prefix-histogram.ts';
 
-// Counting in a table of small integers takes a tenth of the time of hashing. The tables are shared by all
-// columns and all zero between calls; `touched` says which entries are not.
-const DENSE = 1 << 22;
-const dense = new Uint32Array(DENSE);
-const MOST_AT_ONCE = 1 << 20;
-const touched = new Uint32Array(MOST_AT_ONCE);
 /** So many are hashed before the table is tried again: the histogram may have become coarse enough. */
 const HASHED_AT_ONCE = 4096;
-
 /** Prefixes of more bits than a double's mantissa could not be told apart. */
 const LEAST_SHIFT = 11;
+const HALF = COUNT_ENTRIES / 2;
 
-/** Adds each of values[from..to), all of them finite and between `min` and `max`. */
+/**
+ * Adds doubles that lie in the kernels' memory, all of them finite and between `min` and `max`. Counting in the kernels' table takes a
+ * tenth of the time of hashing; `settleCounts` brings its counts into the histogram, and has to be called before that is read.
+ */
 export function addValues(
   histogram: PrefixHistogram,
-  values: Float64Array,
-  from: number,
-  to: number,
+  place: number,
+  many: number,
   min: number,
   max: number,
 ): void {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  let next = from;
-  if (to - from > MOST_AT_ONCE) {
-    addValues(histogram, values, from, from + MOST_AT_ONCE, min, max);
-    return addValues(histogram, values, from + MOST_AT_ONCE, to, min, max);
+  let done = 0;
+  if (histogram.shift === 0 && min >= -HALF && max < HALF) {
+    const counting = countingOf(histogram, 0) ?? beginCounting(countingIntegers(histogram));
+    done = kernels().countIntegers(place, many);
+    extendCounting(counting, Math.floor(min) + HALF, Math.ceil(max) + HALF);
   }
-  if (histogram.shift === 0 && min >= -DENSE / 2 && max < DENSE / 2) {
-    next = addIntegers(histogram, values, from, to);
+  while (done < many) {
+    const from = place + 8 * done;
+    if (histogram.shift >= LEAST_SHIFT && countPrefixes(histogram, from, many - done, min, max)) break;
+    settleCounts();
+    const words = wordsAt(from, 2 * Math.min(HASHED_AT_ONCE, many - done));
+    for (let i = 0; i < words.length; i += 2) addWords(histogram, words[i + 1]!, words[i]!, 1);
+    done += words.length / 2;
   }
-  while (next < to) {
-    if (histogram.shift >= LEAST_SHIFT && addByTable(histogram, words, next, to, min, max)) break;
-    const until = Math.min(to, next + HASHED_AT_ONCE);
-    for (; next < until; next++) addWords(histogram, words[2 * next + 1]!, words[2 * next]!, 1);
-  }
-  if (histogram.registers) addDistinct(histogram.registers, words, from, to);
+  if (histogram.registers) addDistinct(histogram.registers, place, many);
 }
 
-/** Counts small integers until there comes something else; returns where it stopped. */
-function addIntegers(histogram: PrefixHistogram, values: Float64Array, from: number, to: number): number {
-  let many = 0;
-  let i = from;
-  for (; i < to; i++) {
-    const value = values[i]!;
-    const whole = value | 0;
-    if (whole !== value) break;
-    const index = whole + DENSE / 2;
-    if (dense[index]!++ === 0) touched[many++] = index;
-  }
-  for (let t = 0; t < many; t++) {
-    const index = touched[t]!;
-    addValue(histogram, index - DENSE / 2, dense[index]!);
-    dense[index] = 0;
-  }
-  return i;
+/** What the table counts of a histogram: prefixes taken at `shift`, less `lowest`; at a shift of 0 integers, plus half the table. */
+type HistogramCounting = Counting & { shift: number; lowest: number; negativeZeros: number };
+
+/** Undefined where the table counts something else. */
+function countingOf(histogram: PrefixHistogram, shift: number): HistogramCounting | undefined {
+  const current = currentCounting();
+  return current?.of === histogram && (current as HistogramCounting).shift === shift
+    ? (current as HistogramCounting)
+    : undefined;
+}
+
+function countingIntegers(histogram: PrefixHistogram): HistogramCounting {
+  const take = (index: number, count: number) => addValue(histogram, index - HALF, count);
+  return { of: histogram, shift: 0, lowest: -HALF, negativeZeros: 0, from: COUNT_ENTRIES, to: 0, take };
+}
+
+function countingPrefixes(histogram: PrefixHistogram, lowest: number): HistogramCounting {
+  const { shift } = histogram;
+  // The bucket next below zero takes in −0, which is 0.
+  const belowZero = prefixOf(-0, shift) - lowest;
+  const counting: HistogramCounting = {
+    of: histogram,
+    shift,
+    lowest,
+    negativeZeros: 0,
+    from: COUNT_ENTRIES,
+    to: 0,
+    take(index, count) {
+      const left = index === belowZero ? count - counting.negativeZeros : count;
+      if (left > 0) addPrefix(histogram, lowest + index, shift, left);
+    },
+    taken() {
+      if (counting.negativeZeros > 0) addWords(histogram, 0, 0, counting.negativeZeros);
+    },
+  };
+  return counting;
 }
 
 /** Counts prefixes in the table when those between `min` and `max` fit it; else does nothing and says so. */
-function addByTable(
+function countPrefixes(
   histogram: PrefixHistogram,
-  words: Uint32Array,
-  from: number,
-  to: number,
+  place: number,
+  many: number,
   min: number,
   max: number,
 ): boolean {
   const { shift } = histogram;
-  const zeroPrefix = 2 ** (63 - shift);
   const mayHoldZero = min <= 0 && max >= 0;
-  const lowest = mayHoldZero ? 0 : prefixOf(min < 0 ? max : min, shift);
-  const highest = prefixOf(min < 0 ? min : max + 0, shift);
-  const last = mayHoldZero ? Math.max(highest, zeroPrefix) : highest;
-  if (last - lowest >= DENSE) return false;
-  const many =
-    shift >= 32 ? countHigh(words, from, to, shift - 32, lowest) : countBoth(words, from, to, shift, lowest);
-  // The bucket next below zero will have taken in −0, which is 0.
-  const belowZero = zeroPrefix - lowest;
-  const zeros = mayHoldZero && dense[belowZero] !== 0 ? negativeZeros(words, from, to) : 0;
-  for (let t = 0; t < many; t++) {
-    const index = touched[t]!;
-    const count = dense[index]! - (index === belowZero ? zeros : 0);
-    dense[index] = 0;
-    if (count > 0) addPrefix(histogram, lowest + index, shift, count);
-  }
-  if (zeros > 0) addWords(histogram, 0, 0, zeros);
+  const first = mayHoldZero ? 0 : prefixOf(min < 0 ? max : min, shift);
+  const last = Math.max(prefixOf(min < 0 ? min : max + 0, shift), mayHoldZero ? prefixOf(-0, shift) : 0);
+  if (last - first >= COUNT_ENTRIES) return false;
+  let counting = countingOf(histogram, shift);
+  if (!counting || first < counting.lowest || last >= counting.lowest + COUNT_ENTRIES)
+    counting = beginCounting(countingPrefixes(histogram, lowestAround(first, last, shift)));
+  kernels().countPrefixes(place, many, shift, BigInt(counting.lowest));
+  if (mayHoldZero) counting.negativeZeros += kernels().negativeZeros(place, many);
+  extendCounting(counting, first - counting.lowest, last - counting.lowest);
   return true;
 }
 
-function countHigh(words: Uint32Array, from: number, to: number, drop: number, lowest: number): number {
-  let many = 0;
-  for (let i = 2 * from + 1; i < 2 * to; i += 2) {
-    const index = (words[i]! >>> drop) - lowest;
-    if (dense[index]!++ === 0) touched[many++] = index;
-  }
-  return many;
-}
-
-/** Prefixes of more than 32 bits: their distances from the lowest still fit in 32. */
-function countBoth(words: Uint32Array, from: number, to: number, shift: number, lowest: number): number {
-  const kept = 32 - shift;
-  const lowestHigh = Math.floor(lowest / 2 ** kept);
-  const lowestLow = lowest % 2 ** kept;
-  let many = 0;
-  for (let i = 2 * from; i < 2 * to; i += 2) {
-    const index = ((words[i + 1]! - lowestHigh) << kept) + (words[i]! >>> shift) - lowestLow;
-    if (dense[index]!++ === 0) touched[many++] = index;
-  }
-  return many;
+/** Where a table begins that has all prefixes, or room on both sides of these. */
+function lowestAround(first: number, last: number, shift: number): number {
+  if (2 ** (64 - shift) <= COUNT_ENTRIES) return 0;
+  return Math.max(0, first - Math.floor((COUNT_ENTRIES - (last - first + 1)) / 2));
 }
 
 /** Adds to the bucket of a prefix that was taken at `shift`; the histogram may have become coarser since. */
@@ -134,15 +134,19 @@ function prefixOf(value: number, shift: number): number {
   return oneWords[1]! * 2 ** (32 - shift) + (oneWords[0]! >>> shift);
 }
 
-function negativeZeros(words: Uint32Array, from: number, to: number): number {
-  let zeros = 0;
-  for (let i = from; i < to; i++) if (words[2 * i + 1] === 0x80000000 && words[2 * i] === 0) zeros++;
-  return zeros;
+function addDistinct(registers: Uint8Array, place: number, many: number): void {
+  const since = scratchTop();
+  const copy = scratch(registers.length);
+  memoryBytes().set(registers, copy);
+  kernels().addDistinct(place, many, copy);
+  registers.set(memoryBytes().subarray(copy, copy + registers.length));
+  letGo(since);
 }
 
-function addDistinct(registers: Uint8Array, words: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    hashWords(words[2 * i + 1]!, words[2 * i]!);
-    addHashed(registers);
-  }
+/** Where doubles lie in the kernels' memory: a copy in scratch, unless they lie there already. */
+export function placeOf(values: Float64Array): number {
+  if (values.buffer === memoryBytes().buffer) return values.byteOffset;
+  const place = scratch(8 * values.length);
+  doublesAt(place, values.length).set(values);
+  return place;
 }

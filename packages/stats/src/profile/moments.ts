@@ -48,55 +48,6 @@ export function addRepeated(moments: Moments, value: number, count: number): voi
   mergeMoments(moments, { count, sum: value * count, correction: 0, squares: 0, min: value, max: value });
 }
 
-/** Adds values[from..to) and widens `range` by them, if they and their sum are finite; else does nothing and says false. */
-export function addBlock(
-  moments: Moments,
-  values: Float64Array,
-  from: number,
-  to: number,
-  range: { min: number; max: number },
-): boolean {
-  const count = to - from;
-  if (count <= 0) return true;
-  let sum0 = 0;
-  let sum1 = 0;
-  let min = values[from]!;
-  let max = min;
-  let i = from;
-  for (; i + 1 < to; i += 2) {
-    const x = values[i]!;
-    const y = values[i + 1]!;
-    sum0 += x;
-    sum1 += y;
-    if (x < min) min = x;
-    if (x > max) max = x;
-    if (y < min) min = y;
-    if (y > max) max = y;
-  }
-  if (i < to) {
-    const x = values[i]!;
-    sum0 += x;
-    if (x < min) min = x;
-    if (x > max) max = x;
-  }
-  const sum = sum0 + sum1;
-  if (sum - sum !== 0) return false;
-  const mean = sum / count;
-  let squares0 = 0;
-  let squares1 = 0;
-  for (i = from; i + 1 < to; i += 2) {
-    const x = values[i]! - mean;
-    const y = values[i + 1]! - mean;
-    squares0 += x * x;
-    squares1 += y * y;
-  }
-  if (i < to) squares0 += (values[i]! - mean) ** 2;
-  mergeMoments(moments, { count, sum, correction: 0, squares: squares0 + squares1, min, max });
-  if (min < range.min) range.min = min;
-  if (max > range.max) range.max = max;
-  return true;
-}
-
 function addTo(moments: Moments, value: number): void {
   const sum = moments.sum + value;
   moments.correction +=

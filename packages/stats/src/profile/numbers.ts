@@ -1,7 +1,9 @@
-import { addValues } from './add-values.ts';
+import { settleCounts } from '../kernels/count-table.ts';
+import { MOMENTS, doublesAt, kernels, letGo, scratch, scratchTop } from '../kernels/kernels.ts';
+import { addValues, placeOf } from './add-values.ts';
 import { estimateDistinct } from './hyper-log-log.ts';
 import { mergeHistogram } from './merge-histogram.ts';
-import { addBlock, addRepeated, mergeMoments, noMoments } from './moments.ts';
+import { addRepeated, mergeMoments, noMoments } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { addValue, copyHistogram, newHistogram } from './prefix-histogram.ts';
 import type { PrefixHistogram } from './prefix-histogram.ts';
@@ -21,63 +23,83 @@ export function noNumbers(distinct: boolean, shift = 0): Numbers {
   };
 }
 
-/** A block of doubles that stays in the first-level cache between the passes over it. */
-const BLOCK = 2048;
-const kept = new Float64Array(BLOCK);
+/** So many doubles are copied to where the kernels work at a time. */
+const COPIED_AT_ONCE = 1 << 16;
 
 /** Takes in numbers; NaN is skipped, infinite ones are counted apart. Returns how many were no NaN. */
 export function addNumbers(into: Numbers, values: Float64Array): number {
-  const before = into.moments.count + into.infinite.negative + into.infinite.positive;
-  const range = { min: Infinity, max: -Infinity };
-  let runStart = 0;
-  for (let from = 0; from < values.length; from += BLOCK) {
-    const to = Math.min(values.length, from + BLOCK);
-    if (addBlock(into.moments, values, from, to, range)) continue;
-    addRun(into, values, runStart, from, range);
-    runStart = to;
-    const many = keepFinite(into, values, from, to);
-    if (!addBlock(into.moments, kept, 0, many, range)) addSingly(into.moments, many, range);
-    addRun(into, kept, 0, many, range);
+  let many = 0;
+  for (let from = 0; from < values.length; from += COPIED_AT_ONCE) {
+    many += addRun(into, values.subarray(from, from + COPIED_AT_ONCE));
   }
-  addRun(into, values, runStart, values.length, range);
-  return into.moments.count + into.infinite.negative + into.infinite.positive - before;
+  settleCounts();
+  return many;
+}
+
+/** The same, without making the histogram ready to be read: `settleCounts` does, after the last run. */
+export function addRun(into: Numbers, values: Float64Array): number {
+  const { addMoments, keepFinite, negativeInfinities, positiveInfinities } = kernels();
+  const since = scratchTop();
+  // Taken now: making room may leave `values` without the memory that it is of.
+  const { length } = values;
+  const place = placeOf(values);
+  const kept = scratch(8 * BLOCK);
+  takeMoments(into.moments);
+  let present = 0;
+  for (let done = 0; done < length;) {
+    const from = place + 8 * done;
+    const many = addMoments(from, length - done);
+    countValues(into, from, many);
+    done += many;
+    present += many;
+    if (done === length) break;
+    // A block that holds, or adds up to, what is not finite.
+    const block = Math.min(BLOCK, length - done);
+    const finite = keepFinite(place + 8 * done, block, kept);
+    into.infinite.negative += negativeInfinities.value;
+    into.infinite.positive += positiveInfinities.value;
+    present += finite + negativeInfinities.value + positiveInfinities.value;
+    if (addMoments(kept, finite) < finite) addSingly(into.moments, kept, finite);
+    countValues(into, kept, finite);
+    done += block;
+  }
+  giveMoments(into.moments);
+  letGo(since);
+  return present;
+}
+
+/** As large as the kernels' own blocks. */
+const BLOCK = 2048;
+
+/** Moments where the kernels work on them, and no range yet. */
+function takeMoments({ count, sum, correction, squares, min, max }: Moments): void {
+  doublesAt(MOMENTS, 8).set([count, sum, correction, squares, min, max, Infinity, -Infinity]);
+}
+
+function giveMoments(into: Moments): void {
+  const [count, sum, correction, squares, min, max] = doublesAt(MOMENTS, 6);
+  Object.assign(into, { count, sum, correction, squares, min, max });
+}
+
+/** Counts the values whose moments have just been added. */
+function countValues(into: Numbers, place: number, many: number): void {
+  const range = doublesAt(MOMENTS + 48, 2);
+  const [min, max] = range;
+  range.set([Infinity, -Infinity]);
+  if (many > 0) addValues(into.histogram, place, many, min!, max!);
+}
+
+/** For numbers so large that their sum is not finite: it stays infinite, and so no deviation is known. */
+function addSingly(moments: Moments, place: number, many: number): void {
+  giveMoments(moments);
+  const values = doublesAt(place, many);
+  for (const value of values) addRepeated(moments, value, 1);
+  takeMoments(moments);
+  doublesAt(MOMENTS + 48, 2).set([Math.min(...values), Math.max(...values)]);
 }
 
 export function addInfinite(into: Numbers, value: number, count: number): void {
   into.infinite[value > 0 ? 'positive' : 'negative'] += count;
-}
-
-function addRun(
-  into: Numbers,
-  values: Float64Array,
-  from: number,
-  to: number,
-  range: { min: number; max: number },
-): void {
-  if (to > from) addValues(into.histogram, values, from, to, range.min, range.max);
-  range.min = Infinity;
-  range.max = -Infinity;
-}
-
-function keepFinite(into: Numbers, values: Float64Array, from: number, to: number): number {
-  let many = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!;
-    // Infinity − Infinity and NaN − NaN are NaN: one test for both.
-    if (value - value === 0) kept[many++] = value;
-    else if (value === Infinity) into.infinite.positive++;
-    else if (value === -Infinity) into.infinite.negative++;
-  }
-  return many;
-}
-
-/** For numbers so large that their sum is not finite: it stays infinite, and so no deviation is known. */
-function addSingly(moments: Moments, many: number, range: { min: number; max: number }): void {
-  for (const value of kept.subarray(0, many)) {
-    addRepeated(moments, value, 1);
-    range.min = Math.min(range.min, value);
-    range.max = Math.max(range.max, value);
-  }
 }
 
 /** Takes in one finite number that occurred `count` times. */

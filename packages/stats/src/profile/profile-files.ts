@@ -5,10 +5,11 @@ import type { ReadOptions } from '../read/scan.ts';
 import type { Source } from '../read/source.ts';
 import { UserError } from '../user-error.ts';
 import { addChunk } from './profile-parquet.ts';
-import { addTable, mergeColumn, mergeProfiles, newColumnProfile, newProfile } from './profile.ts';
-import type { ColumnProfile, Profile, ProfileOptions } from './profile.ts';
+import { addProfile, addTable, newColumnProfile, newProfile } from './profile.ts';
+import type { Profile, ProfileOptions } from './profile.ts';
 import { profileOnThreads } from './threads.ts';
 import { divide } from './units.ts';
+import type { Division } from './units.ts';
 
 export type ProfileFilesOptions = ReadOptions &
   ProfileOptions & {
@@ -30,10 +31,9 @@ export async function profileFiles(
     const divided = await profileDivided(files, threads, options);
     if (divided) return divided;
   }
-  let whole = newProfile();
+  const whole = newProfile();
   for (const [i, file] of files.entries()) {
-    const part = await profileSource({ file }, options);
-    whole = i === 0 ? part : mergeProfiles(whole, part);
+    addProfile(whole, await profileSource({ file }, options));
     onProgress?.({ files: i + 1, of: files.length, rows: whole.rows });
   }
   return whole;
@@ -73,19 +73,30 @@ async function profileDivided(
   threads: number,
   options: ReadOptions & ProfileOptions,
 ): Promise<Profile | undefined> {
-  const divisions = [];
+  const divisions: Division[] = [];
   for (const file of files) divisions.push(await divide(file, threads, options));
-  const units = divisions.flatMap((division) => division.units);
+  const units = divisions.flatMap((division) => division.units.map((unit) => ({ unit, division })));
   if (units.length < 2) return undefined;
+  const whole = newProfile();
+  let own = newProfile();
+  const take = (part: Profile, index: number): void => {
+    const { division } = units[index]!;
+    if (division.rows === undefined) return addProfile(whole, part);
+    // Of a column each, the parts do not add up to rows.
+    addProfile(own, part);
+    if (units[index + 1]?.division === division) return undefined;
+    addProfile(whole, inOrder(own, division));
+    own = newProfile();
+    return undefined;
+  };
   try {
-    const parts = await profileOnThreads(units, threads, options);
-    return mergeProfiles(
-      ...divisions.map(({ units: own, rows }) => {
-        const first = units.indexOf(own[0]!);
-        const profiles = parts.slice(first, first + own.length);
-        return rows === undefined ? mergeProfiles(...profiles) : joinColumns(profiles, rows);
-      }),
+    await profileOnThreads(
+      units.map(({ unit }) => unit),
+      threads,
+      options,
+      take,
     );
+    return whole;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // A piece counts its rows from its own beginning: read in one go, the error names the row in the file.
@@ -93,13 +104,7 @@ async function profileDivided(
   }
 }
 
-/** The columns of Parquet's units side by side, those of one column one after another. */
-function joinColumns(parts: readonly Profile[], rows: number): Profile {
-  const byName = new Map<string, ColumnProfile>();
-  for (const column of parts.flatMap((part) => part.columns)) {
-    const known = byName.get(column.name);
-    if (known) mergeColumn(known, column);
-    else byName.set(column.name, column);
-  }
-  return { rows, columns: [...byName.values()].map((column) => ({ ...column, rows })) };
+function inOrder({ columns }: Profile, { rows = 0, columns: names = [] }: Division): Profile {
+  const placed = names.map((name) => columns.find((column) => column.name === name)!);
+  return { rows, columns: placed.map((column) => ({ ...column, rows })) };
 }

@@ -1,11 +1,14 @@
+import { beginCounting, currentCounting, extendCounting, settleCounts } from '../kernels/count-table.ts';
+import { COUNT_ENTRIES, kernels, wordsAt } from '../kernels/kernels.ts';
 import { eachPage, numbersIn, roundedIn } from '../read/parquet.ts';
-import type { PageValues } from '../read/parquet/column-chunk.ts';
+import type { Dictionary, PageValues } from '../read/parquet/column-chunk.ts';
 import { DamagedParquet } from '../read/parquet/damaged.ts';
 import type { ParquetFile } from '../read/parquet/file.ts';
 import type { Shape } from '../read/parquet/shape.ts';
 import { addCategory } from './categories.ts';
+import { addPlainTexts } from './add-plain-texts.ts';
 import { addCounted, addTexts } from './add-texts.ts';
-import { addInfinite, addNumber, addNumbers } from './numbers.ts';
+import { addInfinite, addNumber, addRun } from './numbers.ts';
 import type { ColumnProfile } from './profile.ts';
 
 /**
@@ -19,66 +22,41 @@ export async function addChunk(
   column: number,
 ): Promise<void> {
   const shape = file.shapes[column]!;
-  const pending: Pending = { counts: new Float64Array(0), numbers: new Float64Array(0), gathered: 0 };
+  const counted: CountedDictionary[] = [];
   into.rows += file.groups[group]!.rows;
-  await eachPage(file, group, column, (values) => addPage(into, shape, values, pending));
-  addGathered(into, shape, pending);
-  if (pending.dictionary) addDictionary(into, shape, pending);
+  await eachPage(file, group, column, (values) => addPage(into, shape, values, counted));
+  settleCounts();
+  for (const each of counted) addDictionary(into, shape, each);
 }
 
-/** What of a chunk has been read and not yet added. */
-type Pending = {
-  dictionary?: Extract<PageValues, { codes: Int32Array }>['dictionary'];
-  /** How often each entry of the dictionary occurs. */
-  counts: Float64Array;
-  numbers: Float64Array;
-  gathered: number;
-};
-
-/** Pages are small: of numbers, so many are added at once. */
-const GATHERED = 1 << 17;
-
-function gather(into: ColumnProfile, shape: Shape, numbers: Float64Array, pending: Pending): void {
-  if (pending.gathered + numbers.length > GATHERED) addGathered(into, shape, pending);
-  if (numbers.length > GATHERED / 2) {
-    addNumbersOf(into, shape, numbers);
-    return;
-  }
-  if (pending.numbers.length === 0) pending.numbers = new Float64Array(GATHERED);
-  pending.numbers.set(numbers, pending.gathered);
-  pending.gathered += numbers.length;
-}
-
-function addGathered(into: ColumnProfile, shape: Shape, pending: Pending): void {
-  addNumbersOf(into, shape, pending.numbers.subarray(0, pending.gathered));
-  pending.gathered = 0;
-}
+/** A dictionary, and how often each of its entries occurs. */
+type CountedDictionary = { dictionary: Dictionary; counts: Uint32Array };
 
 function addNumbersOf(into: ColumnProfile, shape: Shape, numbers: Float64Array): void {
-  addTyped(into, shape, addNumbers(into.numbers, numbers));
   if (shape.integral) into.types.rounded += roundedIn(numbers);
+  addTyped(into, shape, addRun(into.numbers, numbers));
 }
 
 /** Counting entries pays where each occurs several times. */
 const WORTH_COUNTING = 4;
 
-function addPage(into: ColumnProfile, shape: Shape, values: PageValues, pending: Pending): void {
-  if ('codes' in values) {
-    const { dictionary } = values;
+function addPage(into: ColumnProfile, shape: Shape, values: PageValues, counted: CountedDictionary[]): void {
+  if ('codesAt' in values) {
+    const { dictionary, many } = values;
     const isNumbers = 'numbers' in dictionary;
     const size = isNumbers ? dictionary.numbers.length : dictionary.texts.starts.length;
-    if (!isNumbers || size * WORTH_COUNTING <= values.many) {
-      if (pending.dictionary !== dictionary) {
-        if (pending.dictionary) addDictionary(into, shape, pending);
-        pending.dictionary = dictionary;
-        pending.counts = new Float64Array(size);
-      }
-      for (const code of values.codes) pending.counts[code]!++;
+    if (!isNumbers || size * WORTH_COUNTING <= many) {
+      let known = counted.find((each) => each.dictionary === dictionary);
+      if (!known) counted.push((known = { dictionary, counts: new Uint32Array(size) }));
+      countCodes(known.counts, values.codesAt, many);
       return;
     }
   }
   if (shape.kind === 'number') {
-    gather(into, shape, numbersIn(values), pending);
+    addNumbersOf(into, shape, numbersIn(values));
+  } else if ('plain' in values) {
+    addPlainTexts(into.texts, values.plain, values.many);
+    into.types.text += values.many;
   } else if ('texts' in values) {
     addTexts(into.texts, values.texts);
     into.types.text += values.many;
@@ -93,12 +71,30 @@ function addPage(into: ColumnProfile, shape: Shape, values: PageValues, pending:
   }
 }
 
+function countCodes(counts: Uint32Array, codesAt: number, many: number): void {
+  if (counts.length > COUNT_ENTRIES) {
+    for (const code of wordsAt(codesAt, many)) counts[code]!++;
+    return;
+  }
+  const current = currentCounting();
+  const counting =
+    current?.of === counts
+      ? current
+      : beginCounting({
+          of: counts,
+          from: COUNT_ENTRIES,
+          to: 0,
+          take: (code, count) => (counts[code]! += count),
+        });
+  kernels().countIndices(codesAt, many);
+  extendCounting(counting, 0, counts.length - 1);
+}
+
 function addTyped(into: ColumnProfile, shape: Shape, many: number): void {
   into.types[shape.integral ? 'integral' : 'fractional'] += many;
 }
 
-function addDictionary(into: ColumnProfile, shape: Shape, { dictionary, counts }: Pending): void {
-  if (!dictionary) return;
+function addDictionary(into: ColumnProfile, shape: Shape, { dictionary, counts }: CountedDictionary): void {
   if ('texts' in dictionary) {
     addCounted(into.texts, { many: counts.length, ...dictionary.texts, counts });
     into.types.text += counts.reduce((sum, count) => sum + count, 0);

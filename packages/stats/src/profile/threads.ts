@@ -14,21 +14,32 @@ const MARK = 'tidegate-profile';
  */
 const idle: Worker[] = [];
 
-/** Profiles the units on so many threads; the answers are in the units' order. @throws what a unit throws */
+/**
+ * Profiles the units on so many threads, and hands each profile on in the units' order, as soon as those before it are there.
+ * @throws what a unit throws
+ */
 export async function profileOnThreads(
   units: readonly Unit[],
   threads: number,
   options: ProfileOptions,
-): Promise<Profile[]> {
-  const answers: Profile[] = [];
-  const state = { next: 0, isFailed: false };
+  take: (profile: Profile, index: number) => void,
+): Promise<void> {
+  const early = new Map<number, Profile>();
+  const state = { next: 0, taken: 0, isFailed: false };
+  const done = (index: number, profile: Profile): void => {
+    early.set(index, profile);
+    for (let found = early.get(state.taken); found; found = early.get(state.taken)) {
+      early.delete(state.taken);
+      take(found, state.taken++);
+    }
+  };
   const work = async (): Promise<void> => {
     const worker = idle.pop() ?? newWorker();
     worker.ref();
     try {
       while (state.next < units.length && !state.isFailed) {
         const index = state.next++;
-        answers[index] = await ask(worker, { unit: units[index]!, options });
+        done(index, await ask(worker, { unit: units[index]!, options }));
       }
     } catch (error) {
       state.isFailed = true;
@@ -39,10 +50,9 @@ export async function profileOnThreads(
     }
   };
   // All threads are waited for, so that none is still at work when it is used again.
-  const done = await Promise.allSettled(Array.from({ length: Math.min(threads, units.length) }, work));
-  const failed = done.find((each) => each.status === 'rejected');
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(threads, units.length) }, work));
+  const failed = ended.find((each) => each.status === 'rejected');
   if (failed) throw failed.reason;
-  return answers;
 }
 
 function newWorker(): Worker {

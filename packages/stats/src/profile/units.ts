@@ -27,8 +27,8 @@ export async function profileUnit(unit: Unit, options: ProfileOptions): Promise<
   return { rows: column.rows, columns: [column] };
 }
 
-/** How a file is divided. `rows` is known beforehand for Parquet, whose units do not add up to rows. */
-export type Division = { units: Unit[]; rows?: number };
+/** How a file is divided. Parquet's units are of a column each: rows and the columns' order are known beforehand. */
+export type Division = { units: Unit[]; rows?: number; columns?: string[] };
 
 /** Smaller pieces than this are not worth a thread. */
 const LEAST_BYTES = 4 << 20;
@@ -57,21 +57,35 @@ function readOptions(options: ReadOptions, format: ReadOptions['format']): ReadO
   return { delimiter, names, header, missing, captureNames, columns, format };
 }
 
+/** A thread gets about so many pieces of a file, so that none waits long for the others. */
+const PIECES_A_THREAD = 3;
+
+/** By columns, and those that take more than their share by row groups; the largest first. */
 async function divideParquet(
   file: string,
   pieces: number,
   { columns }: { columns?: readonly string[] | undefined },
 ): Promise<Division> {
   await using opened = await openParquet({ file }, { columns });
-  const groups = opened.groups.length;
-  const splits = Math.max(1, Math.min(groups, Math.ceil(pieces / Math.max(1, opened.shapes.length))));
-  const units = opened.shapes.flatMap(({ name: column }) =>
-    Array.from({ length: splits }, (_, i): Unit => {
-      const bound = (at: number): number => Math.round((at * groups) / splits);
-      return { kind: 'parquet', file, column, groups: [bound(i), bound(i + 1)] };
-    }),
-  );
-  return { units, rows: opened.groups.reduce((sum, group) => sum + group.rows, 0) };
+  const { groups, shapes } = opened;
+  const bytesOf = (from: number, to: number, column: number): number =>
+    groups.slice(from, to).reduce((sum, { chunks }) => sum + chunks[column]!.length, 0);
+  const all = shapes.reduce((sum, _, column) => sum + bytesOf(0, groups.length, column), 0);
+  const sized = shapes.flatMap(({ name: column }, i) => {
+    const share = (bytesOf(0, groups.length, i) / all) * pieces * PIECES_A_THREAD;
+    const splits = Math.max(1, Math.min(groups.length, Math.round(share) || 1));
+    return Array.from({ length: splits }, (_, split) => {
+      const from = Math.round((split * groups.length) / splits);
+      const to = Math.round(((split + 1) * groups.length) / splits);
+      const unit: Unit = { kind: 'parquet', file, column, groups: [from, to] };
+      return { unit, bytes: bytesOf(from, to, i) };
+    });
+  });
+  return {
+    units: sized.sort((a, b) => b.bytes - a.bytes).map(({ unit }) => unit),
+    columns: shapes.map(({ name }) => name),
+    rows: groups.reduce((sum, group) => sum + group.rows, 0),
+  };
 }
 
 async function divideLines(

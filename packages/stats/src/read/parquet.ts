@@ -1,12 +1,14 @@
+import { doublesAt, memoryBytes, scratch, wordsAt } from '../kernels/kernels.ts';
 import { noCounts } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { valuesOf } from './parquet/column-chunk.ts';
+import { eachPageOf } from './parquet/column-chunk.ts';
 import type { PageValues } from './parquet/column-chunk.ts';
 import { DamagedParquet } from './parquet/damaged.ts';
 import { openParquet } from './parquet/file.ts';
 import type { ParquetFile } from './parquet/file.ts';
 import type { Shape } from './parquet/shape.ts';
+import { plainTexts } from './parquet/texts.ts';
 import type { TextBytes } from './parquet/texts.ts';
 import type { Source } from './source.ts';
 import { codeOf, newTextIndex } from './text-index.ts';
@@ -32,7 +34,7 @@ export async function* readParquet(
   }
 }
 
-/** Calls `take` with each page of a column chunk. @throws UserError naming file, column and row group */
+/** Calls `take` with each page of a column chunk, as eachPageOf does. @throws UserError naming file, column and row group */
 export async function eachPage(
   file: ParquetFile,
   group: number,
@@ -41,8 +43,7 @@ export async function eachPage(
 ): Promise<void> {
   const shape = file.shapes[column]!;
   try {
-    for await (const values of valuesOf(file.access, file.groups[group]!.chunks[column]!, shape))
-      take(values);
+    await eachPageOf(file.access, file.groups[group]!.chunks[column]!, shape, take);
   } catch (cause) {
     if (!(cause instanceof DamagedParquet) && !(cause instanceof UserError)) throw cause;
     const place = { file: file.name, column: shape.name };
@@ -83,16 +84,16 @@ function append(building: Building, values: PageValues): void {
   building.at += rows;
 }
 
-let room = new Float64Array(0);
-
-/** The numbers of a page, looked up where it has a dictionary; good until the next page's. */
+/** The numbers of a page, looked up where it has a dictionary. */
 export function numbersIn(values: PageValues): Float64Array {
   if ('numbers' in values) return values.numbers;
-  if ('codes' in values && 'numbers' in values.dictionary) {
-    const { codes, dictionary } = values;
-    if (room.length < codes.length) room = new Float64Array(codes.length);
-    for (let i = 0; i < codes.length; i++) room[i] = dictionary.numbers[codes[i]!]!;
-    return room.subarray(0, codes.length);
+  if ('codesAt' in values && 'numbers' in values.dictionary) {
+    const { codesAt, many, dictionary } = values;
+    const place = scratch(8 * many);
+    const codes = wordsAt(codesAt, many);
+    const numbers = doublesAt(place, many);
+    for (let i = 0; i < many; i++) numbers[i] = dictionary.numbers[codes[i]!]!;
+    return numbers;
   }
   throw new DamagedParquet('a page of numbers holds something else');
 }
@@ -112,16 +113,21 @@ export function roundedIn(numbers: Float64Array): number {
 }
 
 function codesIn(values: PageValues, index: TextIndex): Int32Array {
+  if ('plain' in values) {
+    const { from, to } = values.plain;
+    const texts = plainTexts(memoryBytes().subarray(from, to), 0, values.many);
+    return Int32Array.from(texts.starts, (_, i) => codeAt(index, texts, i));
+  }
   if ('texts' in values)
     return Int32Array.from(values.texts.starts, (_, i) => codeAt(index, values.texts, i));
   if ('booleans' in values) {
     const [no, yes] = ['false', 'true'].map((word) => codeOf(index, Buffer.from(word), 0, word.length));
     return Int32Array.from(values.booleans, (value) => (value === 1 ? yes! : no!));
   }
-  if ('codes' in values && 'texts' in values.dictionary) {
+  if ('codesAt' in values && 'texts' in values.dictionary) {
     const { texts } = values.dictionary;
     const renamed = Int32Array.from(texts.starts, (_, i) => codeAt(index, texts, i));
-    return values.codes.map((code) => renamed[code]!);
+    return Int32Array.from(wordsAt(values.codesAt, values.many), (code) => renamed[code]!);
   }
   throw new DamagedParquet('a page of texts holds something else');
 }

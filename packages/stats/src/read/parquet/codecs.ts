@@ -1,43 +1,61 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { kernels, letGo, memoryBytes, scratch, scratchTop } from '../../kernels/kernels.ts';
 import { DamagedParquet } from './damaged.ts';
-import { unlz4, unlz4Hadoop } from './lz4.ts';
-import { unsnappy } from './snappy.ts';
+import { unlz4Hadoop } from './lz4.ts';
 
-/** Undoes a page's compression, in `room`, which has just the length that the page's header promises, or in bytes of its own. */
-type Codec = (input: Uint8Array, room: Uint8Array) => Uint8Array;
+/** Undoes a page's compression at `place` in the kernels' memory, where it must give just `size` bytes. @throws DamagedParquet */
+type Codec = (input: Uint8Array, place: number, size: number) => void;
 
 /** What hyparquet's metadata name, by how it is undone. */
 export const CODECS: Readonly<Record<string, Codec>> = {
-  SNAPPY(input, room) {
-    unsnappy(input, room);
-    return room;
-  },
+  UNCOMPRESSED: (input, place, size) => put(input, place, size),
+  SNAPPY: byKernel((_, from, end, into, full) =>
+    kernels().unsnappy(from, end, into, full) === 1 ? full - into : -1,
+  ),
   GZIP: byNode(gunzipSync),
   ZSTD: byNode(zstdDecompressSync),
   BROTLI: byNode(brotliDecompressSync),
-  LZ4_RAW: (input, room) => checked(room, unlz4(input, room), room),
-  LZ4: (input, room) => checked(room, unlz4Hadoop(input, room), room),
+  LZ4_RAW: byKernel((_, from, end, into, full) => kernels().unlz4(from, end, into, full)),
+  LZ4: byKernel((input, from, _, into, full) => unlz4Hadoop(input, from, into, full)),
 };
+
+/** Returns how many bytes it gave, −1 when the input, which lies at [from, end) too, is damaged. */
+type Unpack = (input: Uint8Array, from: number, end: number, into: number, full: number) => number;
+
+function byKernel(unpack: Unpack): Codec {
+  return (input, place, size) => {
+    const since = scratchTop();
+    const from = scratch(input.length);
+    memoryBytes().set(input, from);
+    const made = unpack(input, from, from + input.length, place, place + size);
+    letGo(since);
+    if (made < 0)
+      throw new DamagedParquet(`a page's compression is damaged, or gives more than ${size} bytes`);
+    requireSize(made, size);
+  };
+}
 
 type NodeOptions = { maxOutputLength: number; chunkSize: number };
 
 function byNode(decompress: (input: Uint8Array, options: NodeOptions) => Buffer): Codec {
-  return (input, room) => {
+  return (input, place, size) => {
     let made: Buffer;
     try {
       // With room for all of it in one chunk, nothing is put together from pieces.
-      made = decompress(input, {
-        maxOutputLength: Math.max(1, room.length),
-        chunkSize: Math.max(64, room.length + 1),
-      });
+      made = decompress(input, { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) });
     } catch (cause) {
       throw new DamagedParquet(`a page's compression is damaged (${(cause as Error).message})`, { cause });
     }
-    return checked(made, made.length, room);
+    put(made, place, size);
   };
 }
 
-function checked(bytes: Uint8Array, made: number, room: Uint8Array): Uint8Array {
-  if (made === room.length) return bytes;
-  throw new DamagedParquet(`a page unpacks to ${made} bytes where its header says ${room.length}`);
+function put(bytes: Uint8Array, place: number, size: number): void {
+  requireSize(bytes.length, size);
+  memoryBytes().set(bytes, place);
+}
+
+function requireSize(made: number, size: number): void {
+  if (made !== size)
+    throw new DamagedParquet(`a page unpacks to ${made} bytes where its header says ${size}`);
 }

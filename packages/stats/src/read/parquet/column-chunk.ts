@@ -1,8 +1,9 @@
+import { letGo, scratch, scratchTop } from '../../kernels/kernels.ts';
 import { DamagedParquet } from './damaged.ts';
 import { readDelta } from './delta.ts';
-import { readHybrid } from './levels.ts';
+import { unpackFlags, unpackHybrid } from './levels.ts';
 import { joinStreams, plainNumbers, scaled } from './numbers.ts';
-import { DICTIONARY_PAGE, pagesOf } from './pages.ts';
+import { DICTIONARY_PAGE, bytesIn, leadAfter, pagesOf, unpackPage } from './pages.ts';
 import type { Page, RandomAccess } from './pages.ts';
 import type { Shape } from './shape.ts';
 import { deltaLengthTexts, deltaTexts, plainTexts } from './texts.ts';
@@ -11,29 +12,43 @@ import type { TextBytes } from './texts.ts';
 /** What a chunk's dictionary holds. It is kept as long as the chunk is read. */
 export type Dictionary = { numbers: Float64Array } | { texts: TextBytes };
 
+/** Texts of Parquet's PLAIN encoding, in the kernels' memory. */
+export type PlainTexts = { from: number; to: number };
+
 /** The values of a page that are there, in order; `present` says which rows have one (1), absent when all do. */
 export type PageValues = { rows: number; many: number; present?: Uint8Array } & (
   | { numbers: Float64Array }
+  | { plain: PlainTexts }
   | { texts: TextBytes }
-  | { codes: Int32Array; dictionary: Dictionary }
+  /** Integers of 32 bits in the kernels' memory, each an entry of the dictionary. */
+  | { codesAt: number; dictionary: Dictionary }
   | { booleans: Uint8Array }
 );
 
 export type Chunk = { offset: number; length: number; codec: string; many: number };
 
 /**
- * The values of a column chunk, page by page. A page's values are valid until the next is asked for.
+ * Calls `take` with the values of a column chunk, page by page. They lie in scratch: what is not copied is gone when it returns.
  * @throws DamagedParquet
  */
-export async function* valuesOf(
+export async function eachPageOf(
   access: RandomAccess,
   chunk: Chunk,
   shape: Shape,
-): AsyncGenerator<PageValues> {
+  take: (values: PageValues) => void,
+): Promise<void> {
   let dictionary: Dictionary | undefined;
-  for await (const page of pagesOf(access, chunk)) {
-    if (page.type === DICTIONARY_PAGE) dictionary = readDictionary(page, shape);
-    else yield readPage(page, shape, dictionary);
+  let lead = 0;
+  for await (const packed of pagesOf(access, chunk)) {
+    const since = scratchTop();
+    try {
+      const page = unpackPage(packed, lead);
+      lead = leadAfter(page);
+      if (page.type === DICTIONARY_PAGE) dictionary = readDictionary(page, shape);
+      else take(readPage(page, shape, dictionary));
+    } finally {
+      letGo(since);
+    }
   }
 }
 
@@ -42,7 +57,7 @@ function readDictionary(page: Page, shape: Shape): Dictionary {
     throw new DamagedParquet(`a dictionary is written with the encoding ${page.encoding}`);
   }
   // The page's bytes go when the next page comes, the dictionary stays.
-  const bytes = page.bytes.slice();
+  const bytes = bytesIn(page).slice();
   if (shape.kind === 'number') return { numbers: plainNumbers(bytes, 0, page.many, shape) };
   if (shape.kind === 'text') return { texts: plainTexts(bytes, 0, page.many) };
   throw new DamagedParquet('booleans have a dictionary');
@@ -61,14 +76,16 @@ function readPage(page: Page, shape: Shape, dictionary: Dictionary | undefined):
   const levels = readLevels(page, shape);
   const { from, many } = levels;
   const rows = { rows: page.many, many, ...(levels.present ? { present: levels.present } : {}) };
-  const { bytes, encoding } = page;
+  const { encoding } = page;
   if (encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY) {
     if (!dictionary) throw new DamagedParquet('a page refers to a dictionary that is not there');
-    return { ...rows, codes: readCodes(bytes, from, many, dictionary), dictionary };
+    return { ...rows, codesAt: readCodes(page, from, many, dictionary), dictionary };
   }
-  if (shape.kind === 'boolean') return { ...rows, booleans: readBooleans(bytes, from, many, encoding) };
+  const bytes = bytesIn(page);
+  if (shape.kind === 'boolean') return { ...rows, booleans: readBooleans(page, from, many) };
   if (shape.kind === 'text') {
-    if (encoding === PLAIN) return { ...rows, texts: plainTexts(bytes, from, many) };
+    if (encoding === PLAIN)
+      return { ...rows, plain: { from: page.place + from, to: page.place + page.length } };
     if (encoding === DELTA_LENGTH_BYTE_ARRAY) return { ...rows, texts: deltaLengthTexts(bytes, from, many) };
     if (encoding === DELTA_BYTE_ARRAY) return { ...rows, texts: deltaTexts(bytes, from, many) };
   } else {
@@ -82,7 +99,8 @@ function readPage(page: Page, shape: Shape, dictionary: Dictionary | undefined):
 }
 
 function readLevels(page: Page, shape: Shape): { from: number; many: number; present?: Uint8Array } {
-  const { bytes, levelBytes, many } = page;
+  const { levelBytes, many } = page;
+  const bytes = bytesIn(page);
   if (!shape.optional) return { from: levelBytes ?? 0, many };
   let from = 0;
   let end = levelBytes ?? 0;
@@ -94,8 +112,7 @@ function readLevels(page: Page, shape: Shape): { from: number; many: number; pre
     if (end > bytes.length) throw new DamagedParquet('levels are cut off');
   }
   if (isOneRun(bytes, from, end, many)) return { from: end, many };
-  const present = new Uint8Array(many);
-  readHybrid(bytes, from, end, 1, many, present);
+  const present = unpackFlags(page.place + from, page.place + end, many);
   let there = 0;
   for (let i = 0; i < many; i++) there += present[i]!;
   return there === many ? { from: end, many } : { from: end, many: there, present };
@@ -113,33 +130,28 @@ function isOneRun(bytes: Uint8Array, from: number, end: number, many: number): b
   return false;
 }
 
-/** Where a page's codes are unpacked; the next page's take their place. */
-let codesRoom = new Int32Array(0);
-
-function readCodes(bytes: Uint8Array, from: number, many: number, dictionary: Dictionary): Int32Array {
-  if (codesRoom.length < many) codesRoom = new Int32Array(many);
-  const codes = codesRoom.subarray(0, many);
-  if (many === 0) return codes;
-  if (from >= bytes.length) throw new DamagedParquet('dictionary indices are cut off');
-  readHybrid(bytes, from + 1, bytes.length, bytes[from]!, many, codes);
+function readCodes(page: Page, from: number, many: number, dictionary: Dictionary): number {
+  const place = scratch(4 * many);
+  if (many === 0) return place;
+  if (from >= page.length) throw new DamagedParquet('dictionary indices are cut off');
+  const width = bytesIn(page)[from]!;
+  const largest = unpackHybrid(page.place + from + 1, page.place + page.length, width, many, place);
   const size = 'numbers' in dictionary ? dictionary.numbers.length : dictionary.texts.starts.length;
-  let highest = 0;
-  for (let i = 0; i < many; i++) highest = Math.max(highest, codes[i]! >>> 0);
-  if (highest >= size)
-    throw new DamagedParquet(`a page refers to entry ${highest} of a dictionary of ${size}`);
-  return codes;
+  if (largest >= size)
+    throw new DamagedParquet(`a page refers to entry ${largest} of a dictionary of ${size}`);
+  return place;
 }
 
-function readBooleans(bytes: Uint8Array, from: number, many: number, encoding: number): Uint8Array {
-  const booleans = new Uint8Array(many);
+function readBooleans(page: Page, from: number, many: number): Uint8Array {
+  const { encoding } = page;
   if (encoding === RLE) {
-    if (many > 0) readHybrid(bytes, from + 4, bytes.length, 1, many, booleans);
-    return booleans;
+    const place = page.place + from + 4;
+    return many > 0 ? unpackFlags(place, page.place + page.length, many) : new Uint8Array(0);
   }
   if (encoding !== PLAIN) throw new DamagedParquet(`the encoding ${encoding} of booleans is not built`);
-  if (from + Math.ceil(many / 8) > bytes.length) throw new DamagedParquet('booleans are cut off');
-  for (let i = 0; i < many; i++) booleans[i] = (bytes[from + (i >> 3)]! >> (i & 7)) & 1;
-  return booleans;
+  if (from + Math.ceil(many / 8) > page.length) throw new DamagedParquet('booleans are cut off');
+  const bytes = bytesIn(page);
+  return Uint8Array.from({ length: many }, (_, i) => (bytes[from + (i >> 3)]! >> (i & 7)) & 1);
 }
 
 function readDeltas(bytes: Uint8Array, from: number, many: number, shape: Shape): Float64Array {

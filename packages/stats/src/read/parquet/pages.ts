@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { memoryBytes, scratch } from '../../kernels/kernels.ts';
 import type { RangeSource } from '../source.ts';
+import { viewOf } from '../view.ts';
 import { CODECS } from './codecs.ts';
 import { DamagedParquet } from './damaged.ts';
 import { readStruct } from './thrift.ts';
@@ -12,31 +14,45 @@ const DATA_PAGE = 0;
 export const DICTIONARY_PAGE = 2;
 const DATA_PAGE_V2 = 3;
 
-/** A page, unpacked. Its bytes are valid until the next page is asked for. */
-export type Page = {
+type PageHeader = {
   type: number;
   /** Values, missing ones included. */
   many: number;
   encoding: number;
-  bytes: Uint8Array;
   /** Version 2 only: so many bytes of levels come first, without the length before them. */
   levelBytes?: number;
 };
+
+/** A page as it lies in the file, until the next is asked for. */
+type PackedPage = PageHeader & {
+  packed: Uint8Array;
+  codec: string;
+  /** Bytes unpacked. */
+  size: number;
+};
+
+/** A page, unpacked in scratch: it lies in the kernels' memory from `place` on. */
+export type Page = PageHeader & { place: number; length: number };
+
+export function bytesIn({ place, length }: Page): Uint8Array {
+  return memoryBytes().subarray(place, place + length);
+}
 
 /** Reading more at once would not be faster; a page is seldom larger. */
 const WINDOW = 4 << 20;
 /** A header's statistics may hold long texts. */
 const LONGEST_HEADER = 16 << 20;
 const LARGEST_PAGE = 256 << 20;
+const MOST_IN_A_PAGE = 1 << 27;
 
 /**
  * The pages of a column chunk, in bounded memory.
- * @throws DamagedParquet for headers that cannot be, and for pages that do not unpack to what they promise
+ * @throws DamagedParquet for headers that cannot be
  */
 export async function* pagesOf(
   access: RandomAccess,
   chunk: { offset: number; length: number; codec: string; many: number },
-): AsyncGenerator<Page> {
+): AsyncGenerator<PackedPage> {
   if (chunk.many === 0) return;
   const window: { bytes: Uint8Array; from: number } = { bytes: new Uint8Array(0), from: chunk.offset };
   const end = chunk.offset + chunk.length;
@@ -52,7 +68,6 @@ export async function* pagesOf(
     }
     return window.bytes.subarray(at - window.from);
   };
-  const room: Room = { buffer: new ArrayBuffer(0), lead: 0 };
   let seen = 0;
   for (let at = chunk.offset; at < end && seen < chunk.many;) {
     const { header, length } = await headerAt(bytesAt, at, end);
@@ -61,12 +76,11 @@ export async function* pagesOf(
     const packed = (await bytesAt(at, packedSize)).subarray(0, packedSize);
     if (packed.length < packedSize) throw new DamagedParquet('a page is cut off');
     at += packedSize;
-    const page = pageFrom(header, packed, chunk.codec, room);
+    const page = pageFrom(header, packed, chunk.codec);
     if (!page) continue;
     if (page.type !== DICTIONARY_PAGE) seen += page.many;
     if (seen > chunk.many)
       throw new DamagedParquet(`pages hold more than the ${chunk.many} values of the footer`);
-    learnLead(room, page);
     yield page;
   }
   if (seen < chunk.many)
@@ -85,7 +99,7 @@ async function headerAt(
   }
 }
 
-function pageFrom(header: Struct, packed: Uint8Array, codec: string, room: Room): Page | undefined {
+function pageFrom(header: Struct, packed: Uint8Array, codec: string): PackedPage | undefined {
   const type = numberIn(header, 1);
   const details = header.get({ [DATA_PAGE]: 5, [DICTIONARY_PAGE]: 7, [DATA_PAGE_V2]: 8 }[type] ?? -1);
   if (type === 1) return undefined;
@@ -94,50 +108,40 @@ function pageFrom(header: Struct, packed: Uint8Array, codec: string, room: Room)
   if (typeof checksum === 'number' && crc32(packed) !== checksum >>> 0) {
     throw new DamagedParquet("a page's checksum does not match");
   }
-  const many = sizeIn(details, 1, 2 ** 31);
+  const many = sizeIn(details, 1, MOST_IN_A_PAGE);
   const size = sizeIn(header, 2, LARGEST_PAGE);
-  if (type !== DATA_PAGE_V2) {
-    const encoding = numberIn(details, 2);
-    return { type, many, encoding, bytes: unpack(packed, size, codec, room, 0) };
-  }
+  if (type !== DATA_PAGE_V2) return { type, many, encoding: numberIn(details, 2), packed, codec, size };
   if (numberIn(details, 6, 0) !== 0) throw new DamagedParquet('a flat column has repetition levels');
   const levelBytes = sizeIn(details, 5, Math.min(size, packed.length));
   const isPacked = numberIn(details, 7, 1) === 1;
-  const bytes = unpack(packed, size, isPacked ? codec : 'UNCOMPRESSED', room, levelBytes);
-  return { type, many, encoding: numberIn(details, 4), bytes, levelBytes };
+  const encoding = numberIn(details, 4);
+  return { type, many, encoding, packed, codec: isPacked ? codec : 'UNCOMPRESSED', size, levelBytes };
 }
 
-/** Where pages are unpacked, one after another, `lead` bytes after the beginning. */
-type Room = { buffer: ArrayBuffer; lead: number };
-
-/** `plain` bytes at the beginning are never packed. */
-function unpack(packed: Uint8Array, size: number, codec: string, room: Room, plain: number): Uint8Array {
-  if (codec === 'UNCOMPRESSED') {
-    if (packed.length !== size) throw new DamagedParquet(`a page has ${packed.length} bytes, not ${size}`);
-    return packed;
-  }
+/**
+ * Unpacks a page into scratch, `lead` bytes after a multiple of eight.
+ * @throws DamagedParquet for a page that does not unpack to what it promises
+ */
+export function unpackPage({ packed, codec, size, ...header }: PackedPage, lead: number): Page {
   const undo = CODECS[codec];
   if (!undo) {
     throw new DamagedParquet(`the compression ${codec} is not built; ${Object.keys(CODECS).join(', ')} are`);
   }
-  if (room.buffer.byteLength < size + 8) room.buffer = new ArrayBuffer(size + 8);
-  const output = new Uint8Array(room.buffer, room.lead, size);
-  const unpacked = undo(packed.subarray(plain), output.subarray(plain));
-  if (plain === 0) return unpacked;
-  output.set(packed.subarray(0, plain));
-  output.set(unpacked, plain);
-  return output;
+  const place = scratch(size + lead) + lead;
+  const plain = header.levelBytes ?? 0;
+  memoryBytes().set(packed.subarray(0, plain), place);
+  undo(packed.subarray(plain), place + plain, size - plain);
+  return { ...header, place, length: size };
 }
 
 /**
- * Numbers can be used where they lie if that is at a multiple of eight, and they lie after the levels: the next page, whose levels will
- * take as many bytes as this one's, is unpacked so that it fits.
+ * Numbers can be used where they lie if that is at a multiple of eight, and they lie after the levels: by how much the next page, whose
+ * levels will take as many bytes as this one's, has to be moved so that they do.
  */
-function learnLead(room: Room, page: Page): void {
-  if (page.type !== DATA_PAGE || page.bytes.length < 4) return;
-  const { buffer, byteOffset } = page.bytes;
-  const levelBytes = new DataView(buffer, byteOffset, 4).getUint32(0, true);
-  room.lead = (8 - ((4 + levelBytes) % 8)) % 8;
+export function leadAfter(page: Page): number {
+  if (page.type !== DATA_PAGE || page.length < 4) return 0;
+  const levelBytes = viewOf(bytesIn(page)).getUint32(0, true);
+  return (8 - ((4 + levelBytes) % 8)) % 8;
 }
 
 function numberIn(struct: Struct, field: number, otherwise?: number): number {
