@@ -56,14 +56,14 @@ export async function profileSource(
     made.rows = file.groups.reduce((sum, group) => sum + group.rows, 0);
     return made;
   }
-  for await (const table of scan(source, options)) addTable(made, table, options);
+  for await (const table of scan(source, { ...options, lent: true })) addTable(made, table, options);
   return made;
 }
 
 async function isParquet(source: Source, options: ReadOptions): Promise<boolean> {
   const opened = await openSource(source, options.format);
   if (opened.format === 'parquet') return true;
-  await opened.chunks[Symbol.asyncIterator]().return?.(undefined);
+  await opened.close();
   return false;
 }
 

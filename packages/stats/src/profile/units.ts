@@ -18,7 +18,7 @@ export async function profileUnit(unit: Unit, options: ProfileOptions): Promise<
   const made = newProfile();
   if (unit.kind === 'text') {
     const source = { file: unit.file, from: unit.from, to: unit.to };
-    for await (const table of scan(source, unit.options)) addTable(made, table, options);
+    for await (const table of scan(source, { ...unit.options, lent: true })) addTable(made, table, options);
     return made;
   }
   await using file = await openParquet({ file: unit.file }, { columns: [unit.column] });
@@ -40,7 +40,7 @@ export async function divide(
 ): Promise<Division> {
   const opened = await openSource({ file }, options.format);
   if (opened.format === 'parquet') return divideParquet(file, pieces, options);
-  await opened.chunks[Symbol.asyncIterator]().return?.(undefined);
+  await opened.close();
   const { size } = await stat(file);
   const whole: Division = {
     units: [{ kind: 'text', file, from: 0, to: size, options: readOptions(options, opened.format) }],

@@ -1,3 +1,4 @@
+import { doublesAt, memoryBytes, wordsAt } from '../kernels/kernels.ts';
 import { noCounts } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
@@ -7,7 +8,7 @@ import type { TextIndex } from './text-index.ts';
 
 /** Values a reader gathers before it hands them on: as many rows as there is room for with so many columns. */
 const BATCH_VALUES = 1 << 20;
-const MOST_ROWS = 32_768;
+const MOST_ROWS = 1 << 17;
 const LEAST_ROWS = 256;
 
 /** No reader holds more than this of one record in memory. */
@@ -34,29 +35,67 @@ export function newBatch(names: readonly string[] = [], capacity = 1024): Batch 
   return batch;
 }
 
-/** An empty batch to go on with: the same columns, and as much room. */
-export function nextBatch({ columns, capacity }: Batch): Batch {
-  return newBatch(
-    columns.map(({ name }) => name),
-    capacity,
-  );
+/**
+ * An empty batch to go on with: the same columns, and as much room; the very same one, where the table that was made of it may be
+ * written over.
+ */
+export function nextBatch(batch: Batch, isLent: boolean): Batch {
+  if (!isLent) {
+    return newBatch(
+      batch.columns.map(({ name }) => name),
+      batch.capacity,
+    );
+  }
+  for (const column of batch.columns) {
+    column.kinds.fill(MISSING, 0, batch.rows);
+    if (column.index.texts.length > 0) column.index = newTextIndex();
+  }
+  batch.rows = 0;
+  return batch;
 }
 
-export function isFull({ rows, columns }: Batch): boolean {
-  return rows >= Math.max(LEAST_ROWS, Math.min(MOST_ROWS, BATCH_VALUES / columns.length));
+export function isFull(batch: Batch): boolean {
+  return roomLeft(batch) <= 0;
+}
+
+/** How many rows may still come until the batch is full. */
+export function roomLeft({ rows, columns }: Batch): number {
+  return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(BATCH_VALUES / columns.length))) - rows;
 }
 
 /** So many rows may be put before `makeRoom` is called again. */
 export const ROOM = 64;
 
-/** Sees to it that there is room for ROOM more rows. */
-export function makeRoom(batch: Batch): void {
-  if (batch.capacity - batch.rows >= ROOM) return;
-  batch.capacity *= 4;
+/** Sees to it that there is room for so many more rows. */
+export function makeRoom(batch: Batch, many = ROOM): void {
+  if (batch.capacity - batch.rows >= many) return;
+  while (batch.capacity - batch.rows < many) batch.capacity *= 4;
   for (const column of batch.columns) {
     column.kinds = grown(column.kinds, new Uint8Array(batch.capacity));
     column.numbers = grown(column.numbers, new Float64Array(batch.capacity));
     column.codes = grown(column.codes, new Int32Array(batch.capacity));
+  }
+}
+
+/** What a kernel has read of a column: where its slots and kinds lie. */
+export type Read = { slots: number; kinds: number; many: number };
+
+/** The kernels' kind of what they leave to somebody else: the slot says where it begins and ends. */
+const SPAN = 6;
+
+/** Takes over what a kernel has read, from the batch's next row on; `take` puts what it left. */
+export function takeRead(
+  { rows }: Batch,
+  column: Filling,
+  { slots, kinds, many }: Read,
+  take: (start: number, row: number, end: number) => void,
+): void {
+  column.numbers.set(doublesAt(slots, many), rows);
+  const read = memoryBytes().subarray(kinds, kinds + many);
+  column.kinds.set(read, rows);
+  const words = wordsAt(slots, 2 * many);
+  for (let i = read.indexOf(SPAN); i >= 0; i = read.indexOf(SPAN, i + 1)) {
+    take(words[2 * i]!, rows + i, words[2 * i + 1]!);
   }
 }
 

@@ -1,14 +1,15 @@
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { filling, finished, isFull, makeRoom, newBatch, nextBatch, putValue } from './batch.ts';
+import { readLines } from './alike-lines.ts';
+import type { LineFormat, LineOptions } from './alike-lines.ts';
+import { filling, makeRoom, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { putCaptureLine } from './capture-line.ts';
 import { inputRows, predictionRows } from './capture-payload.ts';
 import { parseLine } from './json-lines.ts';
-import { eachLine, wholeLines } from './lines.ts';
+import { learnCapture } from './learn-capture.ts';
 
-export type CaptureOptions = {
-  file?: string | undefined;
+export type CaptureOptions = LineOptions & {
   /** The features' names in order, for payloads without any (CSV, lists of numbers); _c0, _c1, … when absent. */
   names?: readonly string[] | undefined;
 };
@@ -18,36 +19,21 @@ export type CaptureOptions = {
  * `prediction`, what the model answered. A line with only one side (only INPUT or OUTPUT captured) gives the columns of that side.
  * @throws UserError with file and line for what is not a capture line or a payload that does not give rows
  */
-export async function* readCapture(
+export function readCapture(
   chunks: AsyncIterable<Uint8Array>,
-  { file, names }: CaptureOptions = {},
+  { names, ...options }: CaptureOptions = {},
 ): AsyncGenerator<Table> {
-  let batch = newBatch();
-  const full: Table[] = [];
-  const takeFull = (): void => {
-    full.push(finished(batch));
-    batch = nextBatch(batch);
+  const format: LineFormat = {
+    put(batch, bytes, from, to, line) {
+      if (putCaptureLine(batch, bytes, from, to, names)) return;
+      putCapture(batch, parseLine(bytes, from, to, options.file, line), names);
+    },
+    learn: (line) => learnCapture(line, names),
   };
-  for await (const lines of wholeLines(chunks, file)) {
-    eachLine(lines, (from, to, line) => {
-      makeRoom(batch);
-      if (putCaptureLine(batch, lines.bytes, from, to, names)) {
-        if (isFull(batch)) takeFull();
-        return;
-      }
-      putCapture(() => batch, takeFull, parseLine(lines.bytes, from, to, file, line), names);
-    });
-    yield* full.splice(0);
-  }
-  yield finished(batch);
+  return readLines(chunks, format, options);
 }
 
-function putCapture(
-  current: () => Batch,
-  takeFull: () => void,
-  record: unknown,
-  names: readonly string[] | undefined,
-): void {
+function putCapture(batch: Batch, record: unknown, names: readonly string[] | undefined): void {
   const data = member(record, 'captureData');
   if (data === undefined) throw new UserError('is not a data-capture line: it has no "captureData"');
   const input = member(data, 'endpointInput');
@@ -64,13 +50,11 @@ function putCapture(
     );
   }
   for (let i = 0; i < rows; i++) {
-    const batch = current();
     makeRoom(batch);
     for (const part of [features?.[i], predictions?.[i]]) {
       for (const [name, value] of part ?? []) putNamed(batch, name, value);
     }
     batch.rows++;
-    if (isFull(batch)) takeFull();
   }
 }
 

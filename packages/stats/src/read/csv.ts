@@ -1,10 +1,22 @@
+import { kernels, letGo, memoryBytes, scratch, scratchTop } from '../kernels/kernels.ts';
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import type { Place } from '../user-error.ts';
-import { RECORD_BYTES_LIMIT, finished, isFull, makeRoom, newBatch, nextBatch } from './batch.ts';
+import {
+  RECORD_BYTES_LIMIT,
+  finished,
+  isFull,
+  makeRoom,
+  newBatch,
+  nextBatch,
+  roomLeft,
+  takeRead,
+} from './batch.ts';
 import type { Batch } from './batch.ts';
+import { carried, forget, newCarry } from './carry.ts';
 import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
+import { MISSING } from './parse-number.ts';
 
 export type CsvOptions = {
   /** One character; a comma when absent. */
@@ -15,6 +27,8 @@ export type CsvOptions = {
   header?: boolean | undefined;
   /** What means "no value" besides an empty field; pandas's list when absent. */
   missing?: readonly string[] | undefined;
+  /** Whether a table may be written over when the next is asked for. */
+  lent?: boolean | undefined;
 };
 
 const PANDAS_MISSING =
@@ -40,26 +54,27 @@ export async function* readCsv(
   options: CsvOptions & { file?: string | undefined } = {},
 ): AsyncGenerator<Table> {
   const scanner = newScanner(options);
-  let rest: Uint8Array[] = [];
-  let restLength = 0;
+  const carry = newCarry();
   for await (const chunk of chunks) {
-    rest.push(chunk);
-    restLength += chunk.length;
-    if (!chunk.includes(NEWLINE)) {
-      checkLength(scanner, restLength);
-      continue;
-    }
-    const bytes = rest.length === 1 ? chunk : Buffer.concat(rest);
+    const bytes = carried(carry, chunk);
     // A quote at the very end of what is there may be the first of two: only whole lines are looked at.
-    const lines = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
-    const from = yield* scanRecords(scanner, lines, false);
-    rest = [bytes.subarray(from)];
-    restLength = bytes.length - from;
-    checkLength(scanner, restLength);
+    const end = chunk.includes(NEWLINE) ? bytes.lastIndexOf(NEWLINE) + 1 : 0;
+    if (end > 0) {
+      let at = scanRecords(scanner, bytes.subarray(0, end), false);
+      while (isFull(scanner.batch)) {
+        yield takeBatch(scanner);
+        at += scanRecords(scanner, bytes.subarray(at, end), false);
+      }
+      forget(carry, at);
+    }
+    checkLength(scanner, carry.length);
   }
   // The last record is ended here, so that every field has a byte behind it.
-  const last = Buffer.concat([...rest, Buffer.from([NEWLINE])]);
-  yield* scanRecords(scanner, last, true);
+  const last = carried(carry, Buffer.from([NEWLINE]));
+  for (let at = scanRecords(scanner, last, true); at < last.length;) {
+    yield takeBatch(scanner);
+    at += scanRecords(scanner, last.subarray(at), true);
+  }
   if (!scanner.names) {
     throw new UserError('is empty: not even a header line was found', { file: options.file });
   }
@@ -82,12 +97,13 @@ function newScanner(options: CsvOptions & { file?: string | undefined }): Scanne
 function takeBatch(scanner: Scanner): Table {
   const table = finished(scanner.batch);
   scanner.rowsBefore += scanner.batch.rows;
-  scanner.batch = nextBatch(scanner.batch);
+  scanner.batch = nextBatch(scanner.batch, scanner.options.lent === true);
   return table;
 }
 
-function placeOf(scanner: Scanner): Place {
-  return { file: scanner.options.file, row: scanner.rowsBefore + scanner.batch.rows + 1 };
+/** The record that is so many after the last whole one. */
+function placeOf(scanner: Scanner, after = 0): Place {
+  return { file: scanner.options.file, row: scanner.rowsBefore + scanner.batch.rows + after + 1 };
 }
 
 function checkLength(scanner: Scanner, length: number): void {
@@ -96,8 +112,8 @@ function checkLength(scanner: Scanner, length: number): void {
   throw new UserError(`is longer than ${limit}; is a quote left open?`, placeOf(scanner));
 }
 
-/** Reads the records of whole lines; returns where the first begins that goes on after them. */
-function* scanRecords(scanner: Scanner, bytes: Uint8Array, last: boolean): Generator<Table, number> {
+/** Reads the records of whole lines, until the batch is full; returns where it stopped: at the latest where a record begins that goes on after them. */
+function scanRecords(scanner: Scanner, bytes: Uint8Array, last: boolean): number {
   const end = bytes.length;
   let at = 0;
   if (!scanner.names) {
@@ -108,16 +124,64 @@ function* scanRecords(scanner: Scanner, bytes: Uint8Array, last: boolean): Gener
     nameColumns(scanner, header.fields);
     if (scanner.options.header !== false && !scanner.options.names) at = header.next;
   }
-  for (;;) {
-    at = skipBlank(bytes, at, end);
-    if (at >= end) return end;
-    makeRoom(scanner.batch);
-    const next = readRecord(scanner, bytes, at);
-    if (next < 0) return cutOff(scanner, at, last);
-    at = next;
-    scanner.batch.rows++;
-    if (isFull(scanner.batch)) yield takeBatch(scanner);
+  const since = scratchTop();
+  try {
+    const place = scratch(end);
+    memoryBytes().set(bytes, place);
+    while (!isFull(scanner.batch)) {
+      at = skipBlank(bytes, at, end);
+      if (at >= end) return end;
+      at = readPlainRecords(scanner, bytes, at, place);
+      if (kernels().isOdd.value === 0 || isFull(scanner.batch)) continue;
+      makeRoom(scanner.batch, 1);
+      const next = readRecord(scanner, bytes, at);
+      if (next < 0) return cutOff(scanner, at, last);
+      at = next;
+      scanner.batch.rows++;
+    }
+    return at;
+  } finally {
+    letGo(since);
   }
+}
+
+/** Values that a kernel reads before they are taken over. */
+const READ_AT_ONCE = 1 << 17;
+const MOST_READ_AT_ONCE = 4096;
+
+/** Reads records without quotes from `from` on, until the batch is full or another one comes; returns where it stopped. */
+function readPlainRecords(scanner: Scanner, bytes: Uint8Array, from: number, place: number): number {
+  const { batch, dialect } = scanner;
+  const { columns } = batch;
+  const since = scratchTop();
+  const most = Math.min(MOST_READ_AT_ONCE, Math.max(1, Math.floor(READ_AT_ONCE / columns.length)));
+  const room = Math.min(most, roomLeft(batch));
+  const slots = scratch(8 * columns.length * room);
+  const kinds = scratch(columns.length * room);
+  const [begin, end] = [place + from, place + bytes.length];
+  const { delimiter } = dialect;
+  const stop = kernels().readRecords(begin, end, columns.length, room, slots, kinds, delimiter);
+  const many = kernels().recordsRead.value;
+  makeRoom(batch, many);
+  columns.forEach((column, c) => {
+    const read = { slots: slots + 8 * c * room, kinds: kinds + c * room, many };
+    takeRead(batch, column, read, (start, row, to) => {
+      if (start === to) {
+        column.kinds[row] = MISSING;
+        return;
+      }
+      try {
+        readField(dialect, bytes, from + start, column, row);
+      } catch (cause) {
+        if (!(cause instanceof UserError)) throw cause;
+        const at = { ...placeOf(scanner, row - batch.rows), column: column.name };
+        throw new UserError(cause.message, at, { cause });
+      }
+    });
+  });
+  batch.rows += many;
+  letGo(since);
+  return stop - place;
 }
 
 function cutOff(scanner: Scanner, from: number, last: boolean): number {

@@ -9,7 +9,13 @@ export type Format = 'csv' | 'jsonl' | 'parquet' | 'capture';
 /** What a source holds, and its bytes with any gzip undone; Parquet is read from its end and has no stream. */
 export type Opened =
   | { format: 'parquet' }
-  | { format: Exclude<Format, 'parquet'>; chunks: AsyncIterable<Uint8Array>; isPlain: boolean };
+  | {
+      format: Exclude<Format, 'parquet'>;
+      chunks: AsyncIterable<Uint8Array>;
+      isPlain: boolean;
+      /** For who does not read the chunks. */
+      close(): Promise<void>;
+    };
 
 /** Finds out the format, when it is not given, from the source's name and first bytes. @throws UserError */
 export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
@@ -25,11 +31,12 @@ export async function openSource(source: Source, given: Format | undefined): Pro
   const isPlain = !(head[0] === 0x1f && head[1] === 0x8b);
   const all = joined(head, chunks);
   const plain = isPlain ? all : gunzipped(all, file);
-  if (given) return { format: given, chunks: plain, isPlain };
+  const close = async (): Promise<void> => void (await chunks.return?.(undefined));
+  if (given) return { format: given, chunks: plain, isPlain, close };
   const pieces = plain[Symbol.asyncIterator]();
   const start = await pieces.next();
   const text = start.done ? new Uint8Array(0) : start.value;
-  return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain };
+  return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain, close };
 }
 
 function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
@@ -54,13 +61,18 @@ async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
   }
 }
 
+/** Pieces that stay what they are when the next is asked for, as a stream does ahead of time. */
+async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}
+
 async function* gunzipped(
   chunks: AsyncIterable<Uint8Array>,
   file: string | undefined,
 ): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip();
   // An error of either reaches the loop below through the stream that the pipeline then destroys.
-  pipeline(Readable.from(chunks), gunzip, () => {});
+  pipeline(Readable.from(owned(chunks)), gunzip, () => {});
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (cause) {

@@ -1,40 +1,36 @@
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
-import { filling, finished, isFull, makeRoom, newBatch, nextBatch, putValue } from './batch.ts';
+import { readLines } from './alike-lines.ts';
+import type { LineFormat, LineOptions } from './alike-lines.ts';
+import { filling, putValue } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { clearRow, putObject } from './json-object.ts';
 import { skipSpace } from './json-scan.ts';
-import { eachLine, wholeLines } from './lines.ts';
+import { learnObject } from './learn-object.ts';
 import { decode } from './text-index.ts';
 
 /**
  * JSON Lines: an object a line, its members the columns; a member that is not there is missing.
  * @throws UserError with file, line and column for what is not JSON, not an object, or nested
  */
-export async function* readJsonLines(
+export function readJsonLines(
   chunks: AsyncIterable<Uint8Array>,
-  { file }: { file?: string | undefined } = {},
+  options: LineOptions = {},
 ): AsyncGenerator<Table> {
-  let batch = newBatch();
-  const full: Table[] = [];
-  for await (const lines of wholeLines(chunks, file)) {
-    eachLine(lines, (from, to, line) => {
-      makeRoom(batch);
-      const end = putObject(batch, lines.bytes, from);
-      if (end >= 0 && skipSpace(lines.bytes, end) >= to) {
+  const { file } = options;
+  const format: LineFormat = {
+    put(batch, bytes, from, to, line) {
+      const end = putObject(batch, bytes, from);
+      if (end >= 0 && skipSpace(bytes, end) >= to) {
         batch.rows++;
-      } else {
-        clearRow(batch);
-        putRecord(batch, parseLine(lines.bytes, from, to, file, line), { file, row: line });
+        return;
       }
-      if (isFull(batch)) {
-        full.push(finished(batch));
-        batch = nextBatch(batch);
-      }
-    });
-    yield* full.splice(0);
-  }
-  yield finished(batch);
+      clearRow(batch);
+      putRecord(batch, parseLine(bytes, from, to, file, line), { file, row: line });
+    },
+    learn: learnObject,
+  };
+  return readLines(chunks, format, options);
 }
 
 /** @throws UserError when the line is not JSON */

@@ -36,8 +36,8 @@ async function* scanAll(source: Source, options: ReadOptions): AsyncGenerator<Ta
   const file = nameOf(source);
   if (opened.format === 'parquet') yield* readParquet(source, options);
   else if (opened.format === 'csv') yield* readCsv(opened.chunks, { ...options, file });
-  else if (opened.format === 'jsonl') yield* readJsonLines(opened.chunks, { file });
-  else yield* readCapture(opened.chunks, { file, names: options.captureNames });
+  else if (opened.format === 'jsonl') yield* readJsonLines(opened.chunks, { file, lent: options.lent });
+  else yield* readCapture(opened.chunks, { file, names: options.captureNames, lent: options.lent });
 }
 
 /** The whole source as one table in memory. @throws UserError with file, row and column */

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../user-error.ts';
 
 /**
@@ -25,25 +26,40 @@ export function nameOf(source: Source): string | undefined {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** The source's bytes in pieces of about a megabyte. */
+/** The source's bytes in pieces of about a megabyte. A file's piece is good until the next is asked for. */
 export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
   if ('bytes' in source) {
     yield source.bytes;
   } else if ('file' in source) {
-    const { file, from = 0, to = Infinity } = source;
-    if (to <= from) return;
-    const range = { start: from, end: to - 1, highWaterMark: CHUNK_BYTES };
-    try {
-      yield* createReadStream(file, range) as AsyncIterable<Buffer>;
-    } catch (error) {
-      throw unreadable(file, error);
-    }
+    yield* piecesOf(source.file, source.from ?? 0, source.to ?? Infinity);
   } else if ('size' in source) {
     for (let at = 0; at < source.size; at += CHUNK_BYTES) {
       yield Buffer.from(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
     }
   } else {
     yield* source;
+  }
+}
+
+async function* piecesOf(file: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file);
+    const stats = await handle.stat();
+    const expected = stats.isFile() ? Math.min(to, stats.size) - from : CHUNK_BYTES;
+    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK_BYTES, expected)));
+    for (let at = from; at < to;) {
+      // A pipe is read on from where it stands.
+      const position = stats.isFile() ? at : null;
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), position);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await handle?.close();
   }
 }
 
@@ -59,6 +75,6 @@ export function unreadable(file: string, error: unknown): unknown {
 export async function bytesOf(source: Source): Promise<Uint8Array> {
   if ('bytes' in source) return source.bytes;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of chunksOf(source)) chunks.push(chunk);
+  for await (const chunk of chunksOf(source)) chunks.push(Buffer.from(chunk));
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }

@@ -1,0 +1,112 @@
+import { expect, test } from '@jest/globals';
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  double,
+  integer,
+  oneof,
+  option,
+  record,
+  tuple,
+} from 'fast-check';
+import { categoriesOf } from '../table.ts';
+import type { Table } from '../table.ts';
+import { UserError } from '../user-error.ts';
+import { readTable } from './scan.ts';
+import type { ReadOptions } from './scan.ts';
+
+const number = oneof(double({ noNaN: true, noDefaultInfinity: true }), integer());
+const field = oneof(
+  number.map(String),
+  constantFrom('', 'DEN', 'true', 'nan', '0x10', '1e5', '-0', '"x"', 'é'),
+);
+const scalar = oneof(number, constantFrom('DEN', '', 'a "b"', 'é', '7', null, true, false));
+
+const captureOf = (data: string, answer: string, encoding: string, id: string): string =>
+  JSON.stringify({
+    captureData: {
+      endpointInput: { mode: 'INPUT', data, encoding },
+      endpointOutput: { mode: 'OUTPUT', data: answer, encoding },
+    },
+    eventMetadata: { eventId: id, inferenceTime: '2027-01-01T13:00:00Z' },
+    eventVersion: '0',
+  });
+
+const lines = {
+  'captured CSV': tuple(field, field, field, number).map(([a, b, c, answer]) =>
+    captureOf(`${a},${b},${c}\n`, `${answer}`, 'CSV', a),
+  ),
+  'captured JSON': record({ a: scalar, b: scalar, 'ä "c"': scalar }).map((instance) =>
+    captureOf(JSON.stringify({ instances: [instance] }), '{"predictions": [0.5]}', 'JSON', 'x'),
+  ),
+  'captured lists': tuple(scalar, scalar, option(number)).map((values) =>
+    captureOf(JSON.stringify([values]), '[[0.25, 1]]', 'JSON', 'x'),
+  ),
+  'JSON lines': record({ a: scalar, b: scalar, 'ä c': scalar }, { requiredKeys: ['a', 'b'] }).map((row) =>
+    JSON.stringify(row),
+  ),
+};
+
+/** Changes a byte of some lines. */
+const damage = array(
+  tuple(integer({ min: 0, max: 40 }), integer({ min: 0, max: 400 }), integer({ min: 33, max: 126 })),
+  {
+    maxLength: 3,
+  },
+);
+
+test.each(Object.entries(lines))('%s are read together as each is alone', async (_, line) => {
+  await assert(
+    asyncProperty(array(line, { minLength: 8, maxLength: 40 }), damage, async (clean, changes) => {
+      const all = [...clean];
+      for (const [at, place, byte] of changes) {
+        const text = all[at];
+        if (text !== undefined && place < text.length)
+          all[at] = text.slice(0, place) + String.fromCharCode(byte) + text.slice(place + 1);
+      }
+      expect(await together(all)).toEqual(await alone(all));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+type Row = Record<string, string | number | undefined>;
+
+function rowsOf(table: Table): Row[] {
+  const columns = table.columns.map((column) => ({ ...column, words: categoriesOf(table, column.name) }));
+  return Array.from({ length: table.rows }, (_, row) => {
+    const cells = columns.map(({ name, numbers, codes, words }): [string, string | number | undefined] => {
+      const value = numbers?.[row];
+      const isNumber = value !== undefined && !Number.isNaN(value) && !((codes?.[row] ?? -1) >= 0);
+      return [name, isNumber ? value : words[row]];
+    });
+    return Object.fromEntries(cells.filter(([, value]) => value !== undefined));
+  });
+}
+
+async function read(text: string): Promise<Row[] | UserError> {
+  const format: ReadOptions['format'] = text.includes('captureData') ? 'capture' : 'jsonl';
+  try {
+    return rowsOf(await readTable({ bytes: Buffer.from(text) }, { format }));
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+async function together(all: readonly string[]): Promise<unknown> {
+  const found = await read(all.join('\n'));
+  return found instanceof UserError ? { line: found.place.row } : found;
+}
+
+async function alone(all: readonly string[]): Promise<unknown> {
+  const rows: Row[] = [];
+  for (const [i, line] of all.entries()) {
+    const found = await read(line);
+    if (found instanceof UserError) return { line: i + 1 };
+    rows.push(...found);
+  }
+  return rows;
+}
