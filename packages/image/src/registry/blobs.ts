@@ -15,7 +15,19 @@ export async function hasBlob(registry: Registry, repository: string, digest: st
 
 /** A small blob (a config), checked against its digest. */
 export async function readBlob(registry: Registry, repository: string, digest: string): Promise<Buffer> {
+  const found = await findBlob(registry, repository, digest);
+  if (found) return found;
+  throw new ImageError(`${repository} in ${registry.url} has no blob ${digest}`);
+}
+
+/** The same where it may be absent. */
+export async function findBlob(
+  registry: Registry,
+  repository: string,
+  digest: string,
+): Promise<Buffer | undefined> {
   const answer = await registry.send({ method: 'GET', repository, path: `blobs/${digest}` });
+  if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw refusal(`blob ${digest} of ${repository} cannot be read`, answer);
   if (sha256(answer.body) !== digest) {
     throw new ImageError(
@@ -23,6 +35,28 @@ export async function readBlob(registry: Registry, repository: string, digest: s
     );
   }
   return answer.body;
+}
+
+/** The last bytes of a large blob; undefined where the registry does not send them, and only them. */
+export async function readBlobEnd(
+  registry: Registry,
+  repository: string,
+  { digest, size }: { digest: string; size: number },
+  bytes: number,
+): Promise<Buffer | undefined> {
+  const headers = { range: `bytes=${size - bytes}-${size - 1}` };
+  try {
+    const answer = await registry.stream({ method: 'GET', repository, path: `blobs/${digest}`, headers });
+    const chunks: Buffer[] = [];
+    if (answer.statusCode !== 206) answer.destroy();
+    else for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+    const end = Buffer.concat(chunks);
+    return end.length === bytes ? end : undefined;
+  } catch (error) {
+    registry.signal?.throwIfAborted();
+    if (isConnectionError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Takes a blob over from another repository of the same registry; false where the registry does not do that. */

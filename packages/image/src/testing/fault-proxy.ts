@@ -32,7 +32,9 @@ export async function startFaultProxy(
   const server = createServer((incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`);
     const fault = choose(incoming, requests.length);
-    handle(upstream, incoming, outgoing, fault).catch(() => incoming.socket.destroy());
+    // A request that was read to an end has no socket any more.
+    const { socket } = incoming;
+    handle(upstream, incoming, outgoing, fault).catch(() => socket.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -59,8 +61,11 @@ async function handle(
     return;
   }
   const url = new URL(incoming.url ?? '/', upstream);
-  if (fault?.kind === 'forget') await (await fetch(url, { method: 'DELETE' })).arrayBuffer();
   const { host: _, ...headers } = incoming.headers;
+  if (fault?.kind === 'forget') {
+    const { authorization = '' } = headers;
+    await (await fetch(url, { method: 'DELETE', headers: { authorization } })).arrayBuffer();
+  }
   const passed = request(url, { method: incoming.method, headers, agent: false });
   const answered = once(passed, 'response') as Promise<[IncomingMessage]>;
   answered.catch(() => undefined);
