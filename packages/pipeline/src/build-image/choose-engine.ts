@@ -4,7 +4,7 @@ import { UserError } from '@tidegate/aws';
 import { readRecipe } from '@tidegate/image';
 import type { Recipe } from '@tidegate/image';
 import type { BuildImageSettings } from './settings.ts';
-import { tryProgram } from './run-program.ts';
+import { askProgram } from './run-program.ts';
 
 /** How the image is made: our own layers, the layers of a Dockerfile that only copies, or a builder. */
 export type Plan =
@@ -32,7 +32,7 @@ export async function chooseEngine({ engine, dockerfile, source }: BuildImageSet
   }
   for (const program of ['docker', 'buildah'] as const) {
     // `docker version` fails where there is a client and no engine.
-    if (await tryProgram(program, ['version'])) {
+    if ((await askProgram(program, ['version'])) !== undefined) {
       return { kind: 'builder', program, dockerfile: file, reason: needsBuilder ?? '' };
     }
   }
