@@ -1,6 +1,6 @@
 import type { ImageConfig } from './config.ts';
 import type { Place } from './copy-blobs.ts';
-import { ImageError } from './errors.ts';
+import { ImageError, RegistryError } from './errors.ts';
 import type { Descriptor, FetchedImage, FetchedManifest, ImageManifest, Platform } from './manifest.ts';
 import { formatPlatform } from './platform.ts';
 import { formatReference } from './reference.ts';
@@ -58,15 +58,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 async function findNamed(registry: Registry, reference: Reference): Promise<FetchedManifest> {
-  const found = await findManifest(
-    registry,
-    reference.repository,
-    reference.digest ?? reference.tag ?? 'latest',
-  );
-  if (found) return found;
-  throw new ImageError(
-    `the base image ${formatReference(reference)} does not exist in ${registry.url}, or we may not read it`,
-  );
+  const { repository, digest, tag = 'latest' } = reference;
+  const named = `the base image ${formatReference(reference)}`;
+  try {
+    const found = await findManifest(registry, repository, digest ?? tag);
+    if (found) return found;
+  } catch (error) {
+    if (!(error instanceof RegistryError) || (error.status !== 401 && error.status !== 403)) throw error;
+    const answered = error.message.replace(/^.*?: the registry/, 'the registry');
+    throw new ImageError(
+      `${named} may not be read: ${answered}. Read it as somebody who may: docker login ${reference.registry}, or permissions of the role`,
+      { cause: error },
+    );
+  }
+  throw new ImageError(`${named} does not exist in ${registry.url}, or we may not read it`);
 }
 
 /** The image for the platform, out of an index or as it is; undefined where there is none. */

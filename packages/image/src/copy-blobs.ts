@@ -32,7 +32,7 @@ export async function copyBlob(
     const source = {
       sizeBytes: blob.size,
       open: () => ({
-        chunks: streamBlob(from.registry, from.repository, blob.digest),
+        chunks: streamBlob(from.registry, from.repository, blob),
         digest: () => blob.digest,
       }),
     };

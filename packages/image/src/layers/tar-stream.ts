@@ -59,6 +59,8 @@ async function* readPieces({ file, modifiedMs }: ListedFile, sizeBytes: number):
     const { bytesRead } = await ahead;
     if (at !== sizeBytes || bytesRead > 0 || (await handle.stat()).mtimeMs !== modifiedMs)
       throw changed(file);
+  } catch (error) {
+    throw unreadable(file, error);
   } finally {
     await handle.close();
   }

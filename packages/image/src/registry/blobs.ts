@@ -87,22 +87,26 @@ export async function mountBlob(
 
 /**
  * A large blob as a stream that goes on after dropped connections, checked at its end.
- * @throws ImageError at the end where the bytes have another digest
+ * @throws ImageError where the bytes have another digest, or are more or fewer than the image says
  */
 export async function* streamBlob(
   registry: Registry,
   repository: string,
-  digest: string,
+  { digest, size }: { digest: string; size: number },
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
+  const named = `blob ${digest} of ${repository}`;
   let received = 0;
   for (let attempt = 1; ;) {
     const before = received;
     try {
       const response = await openAt(registry, repository, digest, received);
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        hash.update(chunk);
         received += chunk.length;
+        // Nobody may send what is more than was announced.
+        if (received > size)
+          throw new ImageError(`${named} has more than the ${size} bytes that its image says`);
+        hash.update(chunk);
         yield chunk;
       }
       if (!response.complete) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -116,11 +120,10 @@ export async function* streamBlob(
       await pause(wait, registry.signal);
     }
   }
+  if (received < size)
+    throw new ImageError(`${named} has ${received} bytes, and not the ${size} that its image says`);
   const found = `sha256:${hash.digest('hex')}`;
-  if (found !== digest)
-    throw new ImageError(
-      `the registry sent ${found} for blob ${digest} of ${repository}: it lies or is broken`,
-    );
+  if (found !== digest) throw new ImageError(`the registry sent ${found} for ${named}: it lies or is broken`);
 }
 
 async function openAt(

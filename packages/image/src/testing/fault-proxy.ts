@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'cut-request'; afterBytes: number }
   /** The connection is cut when this much of the answer has been handed on. */
   | { kind: 'cut-answer'; afterBytes: number }
+  /** The request is handed on and done; nothing of the answer arrives. */
+  | { kind: 'lose-answer' }
   /** The answer's body is changed on its way. */
   | { kind: 'lie'; change: (body: Buffer) => Buffer }
   /** The registry forgets the upload session before it is asked. */
@@ -90,6 +92,10 @@ async function handle(
   const [answer] = await answered;
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  if (fault?.kind === 'lose-answer') {
+    incoming.socket.destroy();
+    return;
+  }
   let body = Buffer.concat(chunks);
   if (fault?.kind === 'lie') body = Buffer.from(fault.change(body));
   const location = answer.headers.location?.replace(upstream, '');

@@ -35,7 +35,12 @@ export type Parts = {
 export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: BuildImageSettings): Parts {
   if (plan.kind === 'recipe') {
     const { base, edits } = plan.recipe;
-    return { base, edits, layers: recipeLayers(plan.recipe, settings.source), source: undefined };
+    return {
+      base,
+      edits,
+      layers: recipeLayers(plan.recipe, settings.source, plan.dockerfile),
+      source: undefined,
+    };
   }
   const { base, entry } = settings;
   if (base === undefined || entry === undefined) {

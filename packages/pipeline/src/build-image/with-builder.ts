@@ -11,7 +11,6 @@ import {
   imageBytes,
   listFolder,
   measureLayer,
-  parseDockerignore,
   putTags,
   requireSize,
   unpackedSize,
@@ -22,6 +21,7 @@ import { requireCuda, requireUnpackedSize } from './check-target.ts';
 import type { Plan } from './choose-engine.ts';
 import type { Connections } from './connect-registries.ts';
 import { requireFreeDisk } from './free-disk.ts';
+import { readIgnore } from './read-ignore.ts';
 import { runProgram } from './run-program.ts';
 import type { BuildImageSettings } from './settings.ts';
 
@@ -158,8 +158,7 @@ async function measureContext(
   { dockerfile }: Builder,
   { source, labels, platform }: BuildImageSettings,
 ): Promise<{ digest: string; sizeBytes: number }> {
-  const ignore = parseDockerignore(readIfThere(path.join(source, '.dockerignore')));
-  const entries = listFolder(source, '', ignore);
+  const entries = listFolder(source, '', readIgnore(source, dockerfile));
   const { diffId, sizeBytes } = await measureLayer({ entries, compression: 'none', createdBy: '' });
   const inputs = {
     diffId,
@@ -168,12 +167,4 @@ async function measureContext(
     platform: formatPlatform(platform),
   };
   return { digest: createHash('sha256').update(JSON.stringify(inputs)).digest('hex'), sizeBytes };
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
