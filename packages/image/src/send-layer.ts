@@ -65,14 +65,12 @@ async function send(
   const archive = prepared.archive();
   if (!archive) return sendStream(to, layer, { identify, tell });
   const packing = archive.then((each) => packInMemory(layer, each));
+  const announce = ({ digests }: { digests: LayerDigests }) => {
+    identify(digests);
+    tell('sending', digests.sizeBytes);
+  };
   // A failure to pack is told by the upload, which waits for it.
-  packing.then(
-    ({ digests }) => {
-      identify(digests);
-      tell('sending', digests.sizeBytes);
-    },
-    () => undefined,
-  );
+  packing.then(announce, () => undefined);
   await uploadBytes(to.registry, to.repository, packing);
   const { sizeBytes } = (await packing).digests;
   tell('sent', sizeBytes, sizeBytes);

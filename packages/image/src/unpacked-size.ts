@@ -17,7 +17,7 @@ export async function unpackedSize(place: Place, layers: readonly Descriptor[]):
   const sizes = await Promise.all(
     layers.map(async (layer): Promise<UnpackedSize> => {
       if (layer.mediaType.endsWith('.tar')) return { atLeastBytes: layer.size, unsaid: 0 };
-      const end = /gzip$/.test(layer.mediaType)
+      const end = layer.mediaType.endsWith('gzip')
         ? await readBlobEnd(place.registry, place.repository, layer, 4)
         : undefined;
       const said = end?.readUInt32LE(0) ?? 0;

@@ -14,11 +14,9 @@ import { uploadBytes, uploadStream } from './upload.ts';
 const size = 150_001;
 const bytes = noise(size, 'cuts');
 const digest = sha256(bytes);
-const offsets = [
-  ...[0, 1, 2, 3, 511, 512, 6999, 7000, 7001, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537],
-  ...Array.from({ length: 20 }, (_, index) => noise(4, `offset ${index}`).readUInt32LE(0) % size),
-  ...[size - 7000, size - 2, size - 1, size],
-];
+const edges = [0, 1, 2, 3, 511, 512, 6999, 7000, 7001, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537];
+const anywhere = Array.from({ length: 20 }, (_, index) => noise(4, `offset ${index}`).readUInt32LE(0) % size);
+const offsets = [...edges, ...anywhere, size - 7000, size - 2, size - 1, size];
 const kinds = [
   { name: 'docker-registry', start: startDockerRegistry, isThere: has('docker-registry') },
   { name: 'the local ECR', start: startLocalEcr, isThere: true },

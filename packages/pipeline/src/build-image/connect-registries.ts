@@ -6,7 +6,7 @@ import type { Reference, Registry, RegistryAccess } from '@tidegate/image';
 /** The registries of a build: where the base is read and where the image goes. */
 export type Connections = {
   /** The base's own registry, opened when somebody needs it: with a copy of the base nobody does. */
-  openBase(): Promise<Registry>;
+  openBase: () => Promise<Registry>;
   to: Registry;
   /** The full name of the repository that the image goes to, without tag and digest. */
   destination: Reference;
