@@ -23,6 +23,11 @@ const instanceType = pattern(
   /^((ml\.)?[a-z0-9-]+\.[a-z0-9-]+|serverless)$/,
 );
 
+const repositoryName = pattern(
+  'a repository’s name, without its registry and without a tag',
+  /^(?!\d{12}\.dkr\.)[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
+);
+
 const pythonVersion = pattern('a Python version (3.12)', /^3\.\d+$/);
 
 export const contract = defineAction({
@@ -46,7 +51,7 @@ export const contract = defineAction({
       required: true,
       manifest: 'image.base',
     }),
-    'mirror-base': text({
+    'mirror-base': repositoryName({
       description:
         'A repository in the image’s registry, or the image’s own, that keeps one copy of the base: later builds find or mount its layers there and ask nothing of the base’s own registry.',
       manifest: 'image.mirror-base',
@@ -124,7 +129,7 @@ export const contract = defineAction({
     'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
     'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
-  check: ({ repository, model, dockerfile, baseImage, entry }) => [
+  check: ({ repository, model, dockerfile, baseImage, entry, engine, mirrorBase, skipIfExists, tags }) => [
     ...(repository === undefined && model === undefined
       ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
       : []),
@@ -133,6 +138,12 @@ export const contract = defineAction({
       : []),
     ...(dockerfile === undefined && entry === undefined
       ? [['entry', 'is missing, and there is no dockerfile that says what is run'] as const]
+      : []),
+    ...(mirrorBase !== undefined && (engine === 'docker' || engine === 'buildah')
+      ? [['mirror-base', `is for images that are appended: ${engine} reads its bases itself`] as const]
+      : []),
+    ...(skipIfExists && !tags?.length
+      ? [['skip-if-exists', 'needs tags: it asks whether the first of them names an image'] as const]
       : []),
   ],
 });

@@ -12,7 +12,7 @@ import type { Fault } from '../testing/fault-proxy.ts';
 import { connectTo, has, startDockerRegistry, startLocalEcr } from '../testing/registries.ts';
 import type { TestRegistry } from '../testing/registries.ts';
 import { hasBlob, readBlob, streamBlob } from './blobs.ts';
-import { findManifest, putManifest } from './manifests.ts';
+import { findManifest, putManifest, putTags } from './manifests.ts';
 import { uploadBytes, uploadStream } from './upload.ts';
 
 const isThere = has('docker-registry');
@@ -227,6 +227,23 @@ describe('a registry that lies about what it has or keeps is found out:', () => 
       `the registry says that it keeps sha256:${'0'.repeat(64)} where ${empty.descriptor.digest} was sent: it changes manifests`,
     );
   });
+});
+
+check('a registry that is confused by two who put the same is asked again', async () => {
+  const body = '{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match"}]}';
+  await using proxy = await startFaultProxy(registry.url, ({ method, url }, count) =>
+    method === 'PUT' && url?.includes('/manifests/') && count === 2
+      ? { kind: 'answer', status: 400, body }
+      : undefined,
+  );
+  using client = connectTo(registry, proxy.url);
+  using direct = connectTo(registry);
+  const digest = await pushBase(direct, 'confused');
+  const found = await findManifest(direct, 'confused', digest);
+  if (!found) throw new Error('it was pushed');
+  await putTags(client, 'confused', found, ['again']);
+  expect((await findManifest(direct, 'confused', 'again'))?.digest).toBe(digest);
+  expect(proxy.requests.map((request) => request.split(' ')[0])).toEqual(['HEAD', 'PUT', 'PUT']);
 });
 
 check('a registry that forgets every session is named with how often it was tried', async () => {

@@ -4,6 +4,7 @@ import type { FetchedManifest, Json } from '../manifest.ts';
 import { acceptedManifests } from '../media-types.ts';
 import { refusal } from './registry.ts';
 import type { Registry } from './registry.ts';
+import { pause, pauseMs } from './retry.ts';
 
 /**
  * A manifest by tag or digest; undefined where the registry has none such. Asked for by digest, its bytes are checked.
@@ -58,13 +59,22 @@ export async function putManifest(
   reference: string,
   { bytes, descriptor }: Json,
 ): Promise<{ subjectIsIndexed: boolean }> {
-  const answer = await registry.send({
-    method: 'PUT',
-    repository,
-    path: `manifests/${reference}`,
-    headers: { 'content-type': descriptor.mediaType },
-    body: [bytes],
-  });
+  const put = () =>
+    registry.send({
+      method: 'PUT',
+      repository,
+      path: `manifests/${reference}`,
+      headers: { 'content-type': descriptor.mediaType },
+      body: [bytes],
+    });
+  let answer = await put();
+  // The digest is of these bytes: docker-registry says otherwise while somebody beside us puts the same.
+  for (let attempt = 1; answer.status === 400 && answer.body.includes('DIGEST_INVALID'); attempt++) {
+    const wait = pauseMs(registry.retry, attempt);
+    if (wait === undefined) break;
+    await pause(wait, registry.signal);
+    answer = await put();
+  }
   if (answer.status !== 201) {
     const refused = refusal(`the manifest of ${repository}:${reference} cannot be put`, answer);
     const isThere =
