@@ -17,7 +17,7 @@ export type Sending = { identity: Promise<SentLayer>; sentBytes: Promise<number>
 
 /**
  * Packs and sends a layer at once; what the earlier image has, or the registry is known to have, is not sent.
- * Of a layer that was put there before nothing is told: whoever put it has.
+ * Of a layer that its caller knows to be there nothing is told: whoever put it there has.
  */
 export function sendLayer(
   to: Place,

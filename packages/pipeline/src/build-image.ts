@@ -48,15 +48,16 @@ export async function buildImage(
     const built = await buildWith(plan, settings, connections, surroundings);
     return describe({ ...built, ...nothingKnown }, destination, surroundings);
   } catch (error) {
-    throw explainTag(error);
+    throw explainTag(error, settings);
   } finally {
     connections.close();
   }
 }
 
-/** A tag that may not move: what to do about it. */
-function explainTag(error: unknown): unknown {
-  if (!(error instanceof RegistryError) || error.code !== 'TAG_INVALID') return error;
+/** What to do about a tag of the user's that may not move. */
+function explainTag(error: unknown, { tags }: BuildImageSettings): unknown {
+  const isTag = error instanceof RegistryError && error.code === 'TAG_INVALID';
+  if (!isTag || !tags.some((tag) => error.message.includes(`:${tag} cannot be put`))) return error;
   return new UserError(
     `${error.message} Give another of tags, or take the image that it names with skip-if-exists: true`,
     { cause: error },

@@ -9,7 +9,8 @@ type Support = { first: { major: number; minor: number }; lastMajor?: number };
 /**
  * The first and last toolkits whose code runs on GPUs of a compute capability: NVIDIA's "CUDA Toolkit, Driver, and
  * Architecture Matrix". Code for 8.0 runs on 8.6 and 8.9, for 7.0 on 7.5, for 10.0 on 10.3: what counts is the
- * first toolkit for the same major ("Application Compatibility" of the architectures' compatibility guides).
+ * first toolkit for the same major ("Application Compatibility" of the architectures' compatibility guides). That code may
+ * carry PTX, which the driver of a newer GPU compiles, is not counted on.
  */
 const support: Readonly<Record<string, Support>> = {
   '3': { first: { major: 6, minor: 0 }, lastMajor: 11 },

@@ -14,8 +14,9 @@ type Target = Pick<BuildImageSettings, 'target' | 'instanceType' | 'platform'>;
 const largestUnpackedBytes = 10 * 1024 ** 3;
 
 /** @throws UserError where the platform is not the machine's: it would not even start */
-export function requirePlatform({ platform, ...target }: Target): void {
-  const machine = machineOf({ platform, ...target });
+export function requirePlatform(target: Target): void {
+  const { platform } = target;
+  const machine = machineOf(target);
   if (!machine || machine.architecture === platform.architecture) return;
   throw new UserError(
     `${machine.named} has an ${machine.architecture} processor, and platform is ${formatPlatform(platform)}: set platform: linux/${machine.architecture}, or choose another instance-type`,
@@ -50,11 +51,11 @@ export function requireCuda(
  * @throws UserError where the image takes more than that when it is unpacked
  */
 export async function requireUnpackedSize(
-  { target, instanceType }: Pick<Target, 'target' | 'instanceType'>,
+  target: Target,
   measure: () => Promise<UnpackedSize>,
   log: Pick<Log, 'warning'>,
 ): Promise<void> {
-  const named = target === 'lambda' ? 'Lambda' : instanceType === 'serverless' && 'a serverless endpoint';
+  const named = serverless(target);
   if (!named) return;
   const { atLeastBytes, unsaid } = await measure();
   const found = `the image takes ${(atLeastBytes / 1024 ** 3).toFixed(2)} GiB or more unpacked, and ${named} takes 10 GiB`;
@@ -63,14 +64,16 @@ export async function requireUnpackedSize(
   if (unsaid > 0) log.warning(`${unsaid} of the layers do not say how large they are unpacked: ${found}.`);
 }
 
-/** The machine by what it is called; Lambda and serverless endpoints have no GPU and take either architecture. */
-function machineOf({
-  target,
-  instanceType,
-  platform,
-}: Target): (InstanceFacts & { named: string }) | undefined {
+/** The machine by what it is called; what is serverless has no GPU and takes either architecture. */
+function machineOf(target: Target): (InstanceFacts & { named: string }) | undefined {
+  const { instanceType, platform } = target;
   const architecture = platform.architecture as InstanceFacts['architecture'];
-  if (target === 'lambda') return { named: 'Lambda', architecture, gpu: 'none' };
-  if (instanceType === 'serverless') return { named: 'a serverless endpoint', architecture, gpu: 'none' };
+  const named = serverless(target);
+  if (named) return { named, architecture, gpu: 'none' };
   return instanceType === undefined ? undefined : { named: instanceType, ...instanceFacts(instanceType) };
+}
+
+function serverless({ target, instanceType }: Target): string | undefined {
+  if (target === 'lambda') return 'Lambda';
+  return instanceType === 'serverless' ? 'a serverless endpoint' : undefined;
 }
