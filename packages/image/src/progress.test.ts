@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { appendToImage } from './append.ts';
 import { baseImage } from './base.ts';
 import { copyImage } from './copy-image.ts';
@@ -117,6 +117,9 @@ function code(text = 'print(1)\n'): FileLayer {
 }
 
 let weightsFolder: string | undefined;
+afterAll(() => {
+  if (weightsFolder !== undefined) rmSync(weightsFolder, { recursive: true });
+});
 
 /** More than is held in memory, so that it is sent while it is read. */
 function weights(): FileLayer {
