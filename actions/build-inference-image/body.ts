@@ -16,6 +16,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       repository: inputs.repository ?? inputs.model ?? '',
       createRepository: inputs.createRepository,
       base: inputs.baseImage,
+      mirrorBase: inputs.mirrorBase,
       source: path.resolve(context.workspace, inputs.source),
       entry: inputs.entry,
       dockerfile: inputs.dockerfile,
@@ -24,11 +25,13 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       dependencies: inputs.dependencies,
       pythonVersion: inputs.pythonVersion,
       tags: inputs.tags ?? [],
-      ifTagExists: inputs.ifTagExists,
+      skipIfExists: inputs.skipIfExists,
       environment: inputs.environment ?? {},
       labels: inputs.labels ?? {},
       maxImageSizeGb: inputs.maxImageSizeGb,
       platform: inputs.platform,
+      target: inputs.target,
+      instanceType: inputs.instanceType,
       attest: inputs.attest ? provenanceOf(run) : undefined,
       lockFile: path.join(manifestFolder, 'tidegate.lock'),
     },
@@ -46,7 +49,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
     'console-url': result.consoleUrl,
     'report-path': run.report('build-inference-image', result),
     notice: result.reused
-      ? `Reused ${result.digest.slice(0, 19)}…: nothing that goes into the image has changed`
+      ? `Reused ${result.digest.slice(0, 19)}…: nothing had to be built`
       : `Pushed ${result.digest.slice(0, 19)}…, ${size(result.pushedBytes)} sent of ${size(result.sizeBytes)}`,
   };
 }

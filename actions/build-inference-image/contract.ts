@@ -18,6 +18,16 @@ const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
   return { os, architecture, ...(variant && { variant }) };
 });
 
+const instanceType = pattern(
+  'an instance type (ml.g5.xlarge, g5.xlarge) or serverless',
+  /^((ml\.)?[a-z0-9-]+\.[a-z0-9-]+|serverless)$/,
+);
+
+const repositoryName = pattern(
+  'a repository’s name, without its registry and without a tag',
+  /^(?!\d{12}\.dkr\.)[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
+);
+
 const pythonVersion = pattern('a Python version (3.12)', /^3\.\d+$/);
 
 export const contract = defineAction({
@@ -40,6 +50,11 @@ export const contract = defineAction({
         'The image to build on. A tag is pinned to its digest in tidegate.lock at the first build.',
       required: true,
       manifest: 'image.base',
+    }),
+    'mirror-base': repositoryName({
+      description:
+        'A repository in the image’s registry, or the image’s own, that keeps one copy of the base: later builds find or mount its layers there and ask nothing of the base’s own registry.',
+      manifest: 'image.mirror-base',
     }),
     source: text({
       description: 'The folder with the code; all of it, less what `.dockerignore` names.',
@@ -73,9 +88,10 @@ export const contract = defineAction({
       description: 'Of the base, such as 3.12; needed only where the base does not say (PYTHON_VERSION).',
     }),
     tags: list({ description: 'Tags in addition to the one made of the image’s content.' }),
-    'if-tag-exists': choice(['replace', 'skip'], {
-      description: 'Where one of the tags names another image: move it, or take that image as it is.',
-      default: 'replace',
+    'skip-if-exists': flag({
+      description:
+        'Take the image that the first of the tags names already, whatever would be built. Otherwise a tag that names another image is moved to the new one, and where tags are immutable the build fails.',
+      default: 'false',
     }),
     environment: map({ description: 'Set for the server.', manifest: 'image.environment' }),
     labels: map({ description: 'Labels of the image.' }),
@@ -91,6 +107,17 @@ export const contract = defineAction({
     platform: platform({
       description: 'The machines it will run on: Graviton instances are linux/arm64.',
       default: 'linux/amd64',
+      manifest: 'image.platform',
+    }),
+    target: choice(['sagemaker', 'lambda', 'ecs', 'eks', 'batch'], {
+      description:
+        'Where it will be served: an image that is too large for that is refused before it is pushed.',
+      manifest: 'deploy.target',
+    }),
+    'instance-type': instanceType({
+      description:
+        'The machine it will run on, or `serverless`: an image whose platform or CUDA cannot work there is refused before it is pushed.',
+      manifest: 'deploy.instance',
     }),
   },
   outputs: {
@@ -102,7 +129,7 @@ export const contract = defineAction({
     'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
     'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
-  check: ({ repository, model, dockerfile, baseImage, entry }) => [
+  check: ({ repository, model, dockerfile, baseImage, entry, engine, mirrorBase, skipIfExists, tags }) => [
     ...(repository === undefined && model === undefined
       ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
       : []),
@@ -111,6 +138,12 @@ export const contract = defineAction({
       : []),
     ...(dockerfile === undefined && entry === undefined
       ? [['entry', 'is missing, and there is no dockerfile that says what is run'] as const]
+      : []),
+    ...(mirrorBase !== undefined && (engine === 'docker' || engine === 'buildah')
+      ? [['mirror-base', `is for images that are appended: ${engine} reads its bases itself`] as const]
+      : []),
+    ...(skipIfExists && !tags?.length
+      ? [['skip-if-exists', 'needs tags: it asks whether the first of them names an image'] as const]
       : []),
   ],
 });

@@ -73,7 +73,14 @@ export function permissionsOf({ service, operation, input }: WireCall): Permissi
     const actions = registryActions[operation];
     if (actions === undefined)
       throw new Error(`nobody knows which permission ${operation} of the registry needs`);
-    return actions.map((action) => allow(action, repositoryArn(String(input['repository']))));
+    const { mountedFrom } = input;
+    return [
+      ...actions.map((action) => allow(action, repositoryArn(String(input['repository'])))),
+      // A layer may be taken over by whoever may read it ("Blob mounting in Amazon ECR").
+      ...(typeof mountedFrom === 'string'
+        ? [allow('ecr:GetDownloadUrlForLayer', repositoryArn(mountedFrom))]
+        : []),
+    ];
   }
   const action = `${service}:${operation}`;
   const found = resources[action]?.(input);

@@ -37,6 +37,7 @@ export function readCall({ method = '', url = '/', headers }: IncomingMessage, b
     return call('registry', `${method} ${path.replace(/\/[^/]*$/, '')}`, {
       repository,
       isPublicBase: query.has('ns'),
+      mountedFrom: query.get('from') ?? undefined,
       body: /json/.test(headers['content-type'] ?? '') ? body.toString() : '',
     });
   if (headers.authorization?.includes('/s3/aws4_request')) return s3Call(method, pathname, query, body);

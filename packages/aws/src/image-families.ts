@@ -1,3 +1,4 @@
+import { instanceFacts } from './instance-types.ts';
 import { UserError } from './user-error.ts';
 
 /**
@@ -156,7 +157,7 @@ export function trainingImage(image: string, region: string, instanceType: strin
   return `${account}.dkr.ecr.${region}.${domain}/${family.repository}:${tag}`;
 }
 
-/** Whether an instance type carries NVIDIA GPUs: the g and p families. */
+/** Whether an instance type carries NVIDIA GPUs. */
 export function isGpu(instanceType: string): boolean {
-  return /^ml\.(g\d|p\d)/.test(instanceType);
+  return instanceFacts(instanceType).gpu !== 'none';
 }

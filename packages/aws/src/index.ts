@@ -15,6 +15,7 @@ export { eventRules, type ApiDestinationRule } from './event-rules.ts';
 export { isOutOfCapacity } from './errors.ts';
 export { identity, type Caller } from './identity.ts';
 export { isGpu, trainingImage } from './image-families.ts';
+export { instanceFacts, type InstanceFacts } from './instance-types.ts';
 export * from './invocations.ts';
 export { jobLogGroups, logs, type LogFollower } from './logs.ts';
 export * from './metrics.ts';

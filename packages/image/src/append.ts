@@ -1,17 +1,17 @@
 import type { BaseImage } from './base.ts';
 import type { ConfigEdits } from './config.ts';
 import { copyBlobs } from './copy-blobs.ts';
-import { ImageError } from './errors.ts';
-import { imageBytes, inputsDigest, inputsLabel, makeImage } from './finished-image.ts';
+import { imageBytes, inputsDigest, inputsLabel, makeImage, requireSize } from './finished-image.ts';
 import type { Json } from './manifest.ts';
 import { mayBeAmong, prepareLayer } from './prepare-layer.ts';
 import type { Layer, PreparedLayer } from './prepare-layer.ts';
 import { findLayer, findPrevious } from './previous.ts';
 import type { Previous } from './previous.ts';
-import { findDigest, putManifest } from './registry/manifests.ts';
+import { nameOfBlob } from './progress.ts';
+import type { OnProgress } from './progress.ts';
+import { putManifest, putTags } from './registry/manifests.ts';
 import type { Registry } from './registry/registry.ts';
 import { uploadBytes } from './registry/upload.ts';
-import type { Progress } from './registry/upload.ts';
 import { sendLayer } from './send-layer.ts';
 import type { SentLayer } from './send-layer.ts';
 
@@ -36,7 +36,8 @@ export type Append = {
   maxBytes?: number;
   /** Called before the tags are put, so that a tag never names an image without what belongs to it. */
   attach?: (image: Appended) => Promise<void>;
-  onProgress?: Progress;
+  /** Told of each layer, ours by its `createdBy` and the base's as `base layer …`. */
+  onProgress?: OnProgress;
 };
 
 export type Appended = {
@@ -63,7 +64,7 @@ export type Appended = {
 export async function appendToImage(append: Append): Promise<Appended> {
   const { base, to, onProgress = () => undefined } = append;
   // All that can begin without knowing anything else begins now.
-  base.registry.warm(2);
+  base.place.registry.warm(2);
   to.registry.warm(4);
   const prepared = append.layers.map((layer) => prepareLayer(layer));
   const naming = nameImage(append, prepared);
@@ -74,11 +75,15 @@ export async function appendToImage(append: Append): Promise<Appended> {
 
   const copying = base.image().then(({ manifest }) => {
     // Known before much is sent; our own layers are counted when they are packed.
-    requireSize(append, imageBytes(manifest));
+    requireSize(imageBytes(manifest), append.maxBytes);
     const there = new Set(previous?.manifest.layers.map(({ digest }) => digest));
+    for (const blob of manifest.layers)
+      if (there.has(blob.digest))
+        onProgress({ of: `base ${nameOfBlob(blob)}`, state: 'there', sentBytes: 0, totalBytes: blob.size });
     const missing = manifest.layers.filter(({ digest }) => !there.has(digest));
-    const from = { registry: base.registry, repository: base.reference.repository };
-    return copyBlobs(from, to, missing, onProgress);
+    return copyBlobs(base.place, to, missing, (progress) =>
+      onProgress({ ...progress, of: `base ${progress.of}` }),
+    );
   });
   const sending = prepared.map((layer) => sendLayer(to, layer, previous, onProgress));
   const identities = sending.map(({ identity }) => identity);
@@ -96,7 +101,7 @@ export async function appendToImage(append: Append): Promise<Appended> {
     configuring,
     ...sending.map((each) => each.sentBytes),
   ]);
-  requireSize(append, image.sizeBytes);
+  requireSize(image.sizeBytes, append.maxBytes);
 
   const { digest, mediaType, size: manifestBytes } = image.manifest.descriptor;
   const pushedBytes = sentBytes.reduce((sum, bytes) => sum + bytes, copiedBytes + image.config.bytes.length);
@@ -141,14 +146,7 @@ async function reusePrevious(
   const measured = await Promise.all(prepared.map((layer) => layer.diffId()));
   if (inputsDigest(append, baseDigest, measured) !== label) return undefined;
   const { digest, mediaType, bytes } = previous.found;
-  for (const tag of tags.slice(1)) {
-    const { registry, repository } = append.to;
-    if ((await findDigest(registry, repository, tag)) === digest) continue;
-    await putManifest(registry, repository, tag, {
-      bytes,
-      descriptor: { digest, mediaType, size: bytes.length },
-    });
-  }
+  await putTags(append.to.registry, append.to.repository, previous.found, tags.slice(1));
   const layers = measured.map((diffId): SentLayer => {
     const layer = findLayer(previous, diffId);
     return { diffId, digest: layer?.digest ?? '', sizeBytes: layer?.size ?? 0 };
@@ -166,12 +164,4 @@ async function publish(
   if (attach || tags.length === 0) await putManifest(to.registry, to.repository, made.digest, manifest);
   await attach?.(made);
   for (const tag of tags) await putManifest(to.registry, to.repository, tag, manifest);
-}
-
-function requireSize({ maxBytes }: Append, bytes: number): void {
-  if (maxBytes === undefined || bytes <= maxBytes) return;
-  const [found, most] = [bytes, maxBytes].map((each) => (each / 1e9).toFixed(2));
-  throw new ImageError(
-    `the image is ${found} GB or more, and at most ${most} GB are allowed: use a smaller base, or raise the limit`,
-  );
 }

@@ -2,8 +2,8 @@ import { copyBlobs } from './copy-blobs.ts';
 import type { Place } from './copy-blobs.ts';
 import { ImageError } from './errors.ts';
 import type { FetchedManifest } from './manifest.ts';
+import type { OnProgress } from './progress.ts';
 import { findManifest, putManifest } from './registry/manifests.ts';
-import type { Progress } from './registry/upload.ts';
 
 /**
  * Copies an image, or an index with all its images, from one registry to another: streamed, never on disk, byte for
@@ -16,7 +16,7 @@ export async function copyImage(
   from: Place,
   reference: string,
   to: Place,
-  { tags = [], onProgress }: { tags?: readonly string[]; onProgress?: Progress } = {},
+  { tags = [], onProgress }: { tags?: readonly string[]; onProgress?: OnProgress } = {},
 ): Promise<{ digest: string; sentBytes: number }> {
   const found = await findManifest(from.registry, from.repository, reference);
   if (!found) throw new ImageError(`${from.repository}:${reference} does not exist in ${from.registry.url}`);
@@ -31,7 +31,7 @@ async function copyParts(
   from: Place,
   found: FetchedManifest,
   to: Place,
-  onProgress?: Progress,
+  onProgress?: OnProgress,
 ): Promise<number> {
   if (found.kind === 'image') {
     return copyBlobs(from, to, [found.manifest.config, ...found.manifest.layers], onProgress);

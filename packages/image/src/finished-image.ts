@@ -1,6 +1,7 @@
 import type { BaseImage } from './base.ts';
 import { editConfig } from './config.ts';
 import type { ConfigEdits, ImageConfig } from './config.ts';
+import { ImageError } from './errors.ts';
 import { describeJson, sha256 } from './manifest.ts';
 import type { ImageManifest, Json } from './manifest.ts';
 import { layerMediaType } from './media-types.ts';
@@ -89,4 +90,13 @@ export function inputsDigest(
 
 export function imageBytes({ config, layers }: ImageManifest): number {
   return layers.reduce((sum, { size }) => sum + size, config.size);
+}
+
+/** @throws ImageError where an image is larger than it may be, both as a registry counts */
+export function requireSize(bytes: number, maxBytes: number | undefined): void {
+  if (maxBytes === undefined || bytes <= maxBytes) return;
+  const [found, most] = [bytes, maxBytes].map((each) => (each / 1e9).toFixed(2));
+  throw new ImageError(
+    `the image is ${found} GB or more, and at most ${most} GB are allowed: use a smaller base, or raise the limit`,
+  );
 }

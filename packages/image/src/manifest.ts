@@ -31,10 +31,11 @@ export type ImageIndex = {
   annotations?: Record<string, string>;
 };
 
+type Fetched = { bytes: Buffer; digest: string; mediaType: string };
+export type FetchedImage = Fetched & { kind: 'image'; manifest: ImageManifest };
+
 /** A manifest as it was read: the bytes that its digest is of, and what they say. */
-export type FetchedManifest = { bytes: Buffer; digest: string; mediaType: string } & (
-  { kind: 'image'; manifest: ImageManifest } | { kind: 'index'; index: ImageIndex }
-);
+export type FetchedManifest = FetchedImage | (Fetched & { kind: 'index'; index: ImageIndex });
 
 export function sha256(bytes: Uint8Array | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

@@ -6,9 +6,9 @@ import { mayBeAmong } from './prepare-layer.ts';
 import type { PreparedLayer } from './prepare-layer.ts';
 import { findLayer } from './previous.ts';
 import type { Previous } from './previous.ts';
+import type { OnProgress, Progress } from './progress.ts';
 import { hasBlob } from './registry/blobs.ts';
 import { uploadBytes, uploadStream } from './registry/upload.ts';
-import type { Progress } from './registry/upload.ts';
 
 /** A layer of the finished image; it keeps its media type where it was not made by us. */
 export type SentLayer = LayerDigests & { mediaType?: string };
@@ -18,12 +18,13 @@ export type Sending = { identity: Promise<SentLayer>; sentBytes: Promise<number>
 
 /**
  * Packs and sends a layer at once; what the earlier image has, or the registry is known to have, is not sent.
+ * Of a layer that its caller knows to be there nothing is told: whoever put it there has.
  */
 export function sendLayer(
   to: Place,
   prepared: PreparedLayer,
   previous: Previous | undefined,
-  onProgress: Progress,
+  onProgress: OnProgress,
 ): Sending {
   let identify: (layer: SentLayer) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
@@ -32,39 +33,48 @@ export function sendLayer(
     fail = reject;
   });
   identity.catch(() => undefined);
-  const sentBytes = send(to, prepared, previous, { identify, onProgress });
+  const of = prepared.layer.createdBy;
+  const tell: Listeners['tell'] = (state, totalBytes, sentBytes = 0) =>
+    onProgress({ of, state, sentBytes, totalBytes });
+  const sentBytes = send(to, prepared, previous, { identify, tell });
   sentBytes.catch((error: unknown) => fail(error));
   return { identity, sentBytes };
 }
 
-type Listeners = { identify: (layer: SentLayer) => void; onProgress: Progress };
+type Listeners = {
+  identify: (layer: SentLayer) => void;
+  tell: (state: Progress['state'], totalBytes: number | undefined, sentBytes?: number) => void;
+};
 
 async function send(
   to: Place,
   prepared: PreparedLayer,
   previous: Previous | undefined,
-  { identify, onProgress }: Listeners,
+  { identify, tell }: Listeners,
 ): Promise<number> {
   const { layer } = prepared;
-  const known =
-    'digests' in layer
-      ? { ...layer.digests, mediaType: layer.mediaType }
-      : await findKnown(to, prepared, previous);
-  if (known || !('entries' in layer)) {
-    if (known) identify(known);
+  if ('digests' in layer) {
+    identify({ ...layer.digests, mediaType: layer.mediaType });
+    return 0;
+  }
+  const known = await findKnown(to, prepared, previous);
+  if (known) {
+    identify(known);
+    tell('there', known.sizeBytes);
     return 0;
   }
   const { archive } = prepared;
-  if (!archive) return sendStream(to, layer, { identify, onProgress });
+  if (!archive) return sendStream(to, layer, { identify, tell });
   const packing = packInMemory(layer, archive);
+  const announce = ({ digests }: { digests: LayerDigests }) => {
+    identify(digests);
+    tell('sending', digests.sizeBytes);
+  };
   // A failure to pack is told by the upload, which waits for it.
-  packing.then(
-    ({ digests }) => identify(digests),
-    () => undefined,
-  );
+  packing.then(announce, () => undefined);
   await uploadBytes(to.registry, to.repository, packing);
   const { sizeBytes } = (await packing).digests;
-  onProgress(sizeBytes);
+  tell('sent', sizeBytes, sizeBytes);
   return sizeBytes;
 }
 
@@ -93,9 +103,10 @@ async function findRaw(to: Place, prepared: PreparedLayer): Promise<SentLayer | 
   return isThere ? { digest: diffId, diffId, sizeBytes } : undefined;
 }
 
-async function sendStream(to: Place, layer: FileLayer, { identify, onProgress }: Listeners): Promise<number> {
+async function sendStream(to: Place, layer: FileLayer, { identify, tell }: Listeners): Promise<number> {
+  const totalBytes = layerSize(layer);
   const source = {
-    sizeBytes: layerSize(layer),
+    sizeBytes: totalBytes,
     open() {
       const stream = openLayer(layer, { buffers: 'lent' });
       return {
@@ -108,7 +119,12 @@ async function sendStream(to: Place, layer: FileLayer, { identify, onProgress }:
       };
     },
   };
-  return (await uploadStream(to.registry, to.repository, source, onProgress)).sentBytes;
+  tell('sending', totalBytes);
+  const { sentBytes } = await uploadStream(to.registry, to.repository, source, (bytes) =>
+    tell('sending', totalBytes, bytes),
+  );
+  tell('sent', sentBytes, sentBytes);
+  return sentBytes;
 }
 
 async function packInMemory(

@@ -1,25 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, afterAll, expect, test } from '@jest/globals';
 import { connect, registries } from '@tidegate/aws';
 import type { Aws } from '@tidegate/aws';
-import {
-  appendToImage,
-  baseImage,
-  findAttachments,
-  openRegistry,
-  parsePlatform,
-  parseReference,
-  readAttachment,
-} from '@tidegate/image';
+import { findAttachments, openRegistry, parseReference, readAttachment } from '@tidegate/image';
 import { startLocalAws } from '@tidegate/local-aws';
 import type { LocalAws } from '@tidegate/local-aws';
 import { buildImage } from './build-image.ts';
 import type { BuildImageSettings } from './build-image.ts';
-import type { Log } from './surroundings.ts';
+import { hasBuildah, modelRepository, pythonBase, quietLog } from './testing/image-settings.ts';
 
 let local: LocalAws;
 let aws: Aws;
@@ -63,7 +54,7 @@ test('an image is pushed once, and a second build of the same inputs sends nothi
 });
 
 test('packages are installed for the image’s Python and platform, once for the same list', async () => {
-  const base = await pythonBase('3.9.21', 'linux/arm64');
+  const base = await pythonBase(aws, '3.9.21', 'linux/arm64');
   const platform = { os: 'linux', architecture: 'arm64' };
   const log = quietLog();
   const around = { aws, log, signal: new AbortController().signal };
@@ -133,7 +124,7 @@ test('what an image was made of, and by whom, is attached to it', async () => {
 });
 
 test('a base in ECR is pinned at the first build, and a tag that moves later changes nothing', async () => {
-  const base = await pythonBase('3.12.1', 'linux/amd64');
+  const base = await pythonBase(aws, '3.12.1', 'linux/amd64');
   const settings = await modelRepository({ repository: 'pinned', base, dependencies: 'none' });
   const around = { aws, log: quietLog(), signal: new AbortController().signal };
   const first = await buildImage(settings, around);
@@ -152,8 +143,9 @@ test('a base in ECR is pinned at the first build, and a tag that moves later cha
 });
 
 test('an image that a tag names already is taken as it is, if that is wished', async () => {
-  const around = { aws, log: quietLog(), signal: new AbortController().signal };
-  const settings = await modelRepository({ repository: 'tagged', tags: ['v1'], ifTagExists: 'skip' });
+  const log = quietLog();
+  const around = { aws, log, signal: new AbortController().signal };
+  const settings = await modelRepository({ repository: 'tagged', tags: ['v1'], skipIfExists: true });
   const first = await buildImage(settings, around);
   await writeFile(path.join(settings.source, 'inference.py'), 'def model_fn(model_dir):\n    return max\n');
   expect(await buildImage(settings, around)).toMatchObject({
@@ -161,8 +153,11 @@ test('an image that a tag names already is taken as it is, if that is wished', a
     reused: true,
     pushedBytes: 0,
   });
-  const replaced = buildImage({ ...settings, ifTagExists: 'replace' }, around);
-  await expect(replaced).rejects.toThrow(/TAG_INVALID The image tag 'v1' already exists .* immutable/);
+  const replaced = buildImage({ ...settings, skipIfExists: false }, around);
+  expect(log.lines).toContain(`Reused ${first.imageUri}: tag v1 names it already.`);
+  await expect(replaced).rejects.toThrow(
+    /TAG_INVALID The image tag 'v1' already exists .* immutable\. Give another of tags, or take the image that it names with skip-if-exists: true$/,
+  );
 });
 
 test('a Dockerfile that only copies and configures is appended, without a builder', async () => {
@@ -195,7 +190,7 @@ ENTRYPOINT ["python3", "/opt/main.py"]
 
 const buildah = hasBuildah() ? test : test.skip;
 buildah('a Dockerfile that needs a builder is built by one, once', async () => {
-  const base = await pythonBase('3.12.7', 'linux/amd64');
+  const base = await pythonBase(aws, '3.12.7', 'linux/amd64');
   const { registryUrl } = await registries(aws).access();
   const local = base.replace(/^[^/]+/, new URL(registryUrl).host);
   // HEALTHCHECK is beyond what we append, and needs no namespaces, which a sandbox may not have.
@@ -204,17 +199,40 @@ buildah('a Dockerfile that needs a builder is built by one, once', async () => {
     { repository: 'built', dockerfile: 'Dockerfile', tags: ['v1'] },
     { Dockerfile: dockerfile },
   );
-  const around = { aws, log: quietLog(), signal: new AbortController().signal };
+  const log = quietLog();
+  const around = { aws, log, signal: new AbortController().signal };
   await expect(buildImage({ ...settings, engine: 'append' }, around)).rejects.toThrow(
     'cannot be appended (line 3: HEALTHCHECK)',
   );
   const built = await buildImage({ ...settings, engine: 'buildah' }, around);
   expect(await filesOf(built.imageUri)).toEqual(expect.arrayContaining(['opt/main.py']));
-  expect(await buildImage({ ...settings, engine: 'buildah' }, around)).toEqual({
-    ...built,
-    pushedBytes: 0,
-    reused: true,
-  });
+  expect(log.lines).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^\S+ has \d+\.\d GB free, and a build with buildah needs 5\.0 GB or more\.$/),
+      expect.stringMatching(/^STEP 2\/3: COPY/),
+      expect.stringMatching(/^Copying blob /),
+    ]),
+  );
+  const again = await buildImage({ ...settings, engine: 'buildah', tags: ['v1', 'v2'] }, around);
+  expect(again).toEqual({ ...built, pushedBytes: 0, reused: true });
+  expect(await tagsOf('built', built.digest)).toEqual([expect.stringMatching(/^tidegate-/), 'v1', 'v2']);
+});
+
+buildah('what a builder made that is not for its target gets none of the tags', async () => {
+  const base = await pythonBase(aws, '3.12.8', 'linux/amd64', { CUDA_VERSION: '11.4.0' });
+  const { registryUrl } = await registries(aws).access();
+  const local = base.replace(/^[^/]+/, new URL(registryUrl).host);
+  const settings = await modelRepository(
+    { repository: 'unfit', dockerfile: 'Dockerfile', tags: ['v1'], engine: 'buildah' },
+    { Dockerfile: `FROM ${local}\nHEALTHCHECK NONE\n` },
+  );
+  const around = { aws, log: quietLog(), signal: new AbortController().signal };
+  const built = buildImage({ ...settings, instanceType: 'ml.p5.48xlarge' }, around);
+  await expect(built).rejects.toThrow(
+    /is made with CUDA 11\.4, and the H100 of ml\.p5\.48xlarge .* needs CUDA 11\.8/,
+  );
+  const { digest } = await buildImage({ ...settings, tags: [], instanceType: 'ml.g5.xlarge' }, around);
+  expect(await tagsOf('unfit', digest)).toEqual([expect.stringMatching(/^tidegate-/)]);
 });
 
 test.each<[string, Partial<BuildImageSettings>, string]>([
@@ -262,7 +280,7 @@ test.each<[string, Partial<BuildImageSettings>, string]>([
 });
 
 test('a package without a wheel for the image is named with what to do', async () => {
-  const base = await pythonBase('3.13.1', 'linux/amd64');
+  const base = await pythonBase(aws, '3.13.1', 'linux/amd64');
   const settings = await modelRepository(
     { repository: 'no-wheel', base },
     { 'requirements.txt': 'numpy==1.26.4\n' },
@@ -273,24 +291,6 @@ test('a package without a wheel for the image is named with what to do', async (
     /requirements: numpy==1\.26\.4 has no wheel for Python 3\.13 on linux_x86_64\. Versions with wheels: 2\.\d+\.\d+/,
   );
 });
-
-/** A base that says which Python it has, unlike those that the local registry makes up. */
-async function pythonBase(version: string, platform: string): Promise<string> {
-  const [host, repository] = ['123456789012.dkr.ecr.us-east-1.amazonaws.com', `python-base-${version}`];
-  await registries(aws).createRepository(repository, {});
-  const { registryUrl: url, authorization } = await registries(aws).access(host);
-  const registry = openRegistry({ url, authorization: () => Promise.resolve(authorization) });
-  const mirror = openRegistry({ url, mirrorOf: 'docker.io' });
-  await appendToImage({
-    base: baseImage(mirror, parseReference('python:3.12'), parsePlatform(platform)),
-    to: { registry, repository, tags: ['1'] },
-    layers: [],
-    edits: { environment: { PYTHON_VERSION: version }, labels: { 'ai.tidegate.made-up': 'false' } },
-  });
-  registry.close();
-  mirror.close();
-  return `${host}/${repository}:1`;
-}
 
 /** The files of an image in the local registry, as its own layers lay them down. */
 async function filesOf(imageUri: string): Promise<string[]> {
@@ -312,6 +312,10 @@ async function filesOf(imageUri: string): Promise<string[]> {
   return names;
 }
 
+async function tagsOf(repository: string, digest: string): Promise<string[]> {
+  return ((await registries(aws).describeImage(repository, { digest }))?.tags ?? []).toSorted();
+}
+
 /** What an image's configuration says of running it. */
 async function configOf(imageUri: string): Promise<unknown> {
   const { repository, digest = '' } = parseReference(imageUri);
@@ -320,61 +324,4 @@ async function configOf(imageUri: string): Promise<unknown> {
     (await fetch(`${url}/v2/${repository}/${place}`, { headers: { authorization } })).json();
   const { config } = (await get(`manifests/${digest}`)) as { config: { digest: string } };
   return ((await get(`blobs/${config.digest}`)) as { config: unknown }).config;
-}
-
-/** In CI its absence is a failure, elsewhere a reason to skip. */
-function hasBuildah(): boolean {
-  const { status } = spawnSync('buildah', ['--version']);
-  if (status !== 0 && process.env['CI'] === 'true')
-    throw new Error('these tests need buildah: apt-get install -y buildah');
-  return status === 0;
-}
-
-async function modelRepository(
-  changes: Partial<BuildImageSettings>,
-  files: Record<string, string> = {},
-): Promise<BuildImageSettings> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-image-'));
-  const source = path.join(folder, 'serving');
-  await mkdir(source);
-  const all = {
-    'inference.py': 'def model_fn(model_dir):\n    return len\n',
-    'requirements.txt': 'numpy>=1.24\n',
-    ...files,
-  };
-  for (const [name, text] of Object.entries(all)) await writeFile(path.join(source, name), text);
-  return {
-    repository: 'model',
-    createRepository: true,
-    base: 'python:3.12-slim',
-    source,
-    entry: 'inference.py',
-    dockerfile: undefined,
-    engine: 'auto',
-    requirements: 'requirements.txt',
-    dependencies: 'layer',
-    pythonVersion: undefined,
-    tags: [],
-    ifTagExists: 'replace',
-    environment: {},
-    labels: {},
-    maxImageSizeGb: 10,
-    platform: { os: 'linux', architecture: 'amd64' },
-    attest: undefined,
-    lockFile: path.join(folder, 'tidegate.lock'),
-    ...changes,
-  };
-}
-
-function quietLog(): Log & { lines: string[] } {
-  const lines: string[] = [];
-  const add = (text: string) => void lines.push(text);
-  return {
-    lines,
-    info: add,
-    notice: add,
-    warning: add,
-    group: (_title, body) => body(),
-    untrusted: (more) => void lines.push(...more),
-  };
 }

@@ -1,7 +1,8 @@
 import { parseEcrHost, registries, UserError } from '@tidegate/aws';
-import { findPrevious, formatReference, imageBytes, parseReference } from '@tidegate/image';
+import { findPrevious, formatReference, imageBytes, parseReference, RegistryError } from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
 import { appendParts, readParts } from './build-image/append.ts';
+import { requirePlatform } from './build-image/check-target.ts';
 import { chooseEngine } from './build-image/choose-engine.ts';
 import { connectRegistries } from './build-image/connect-registries.ts';
 import type { Connections } from './build-image/connect-registries.ts';
@@ -20,16 +21,23 @@ export async function buildImage(
   settings: BuildImageSettings,
   surroundings: Surroundings,
 ): Promise<BuildImageResult> {
+  requirePlatform(settings);
   const plan = await chooseEngine(settings);
+  if (plan.kind === 'builder' && settings.mirrorBase !== undefined) {
+    throw new UserError(
+      `mirror-base keeps the base of images that are appended, and ${plan.program} reads its bases itself: leave it out for ${plan.dockerfile}`,
+    );
+  }
   const parts = plan.kind === 'builder' ? undefined : readParts(plan, settings);
   const base = parts && parseReference(parts.base);
   if (base) refuseArchived(base);
   const connections = await connectRegistries({ base, repository: settings.repository }, surroundings);
   const { destination } = connections;
   try {
-    await requireRepository(settings, destination, surroundings);
+    for (const repository of new Set([destination.repository, settings.mirrorBase ?? destination.repository]))
+      await requireRepository(settings, { ...destination, repository }, surroundings);
     const taken = await findTaken(settings, connections);
-    if (taken) return describe(taken, destination, surroundings);
+    if (taken) return describe(taken, destination, surroundings, `tag ${settings.tags[0]} names it already`);
     if (parts)
       return describe(
         await appendParts(parts, settings, connections, surroundings),
@@ -39,9 +47,21 @@ export async function buildImage(
     if (plan.kind !== 'builder') throw new Error('a plan without parts is a builder');
     const built = await buildWith(plan, settings, connections, surroundings);
     return describe({ ...built, ...nothingKnown }, destination, surroundings);
+  } catch (error) {
+    throw explainTag(error, settings);
   } finally {
     connections.close();
   }
+}
+
+/** What to do about a tag of the user's that may not move. */
+function explainTag(error: unknown, { tags }: BuildImageSettings): unknown {
+  const isTag = error instanceof RegistryError && error.code === 'TAG_INVALID';
+  if (!isTag || !tags.some((tag) => error.message.includes(`:${tag} cannot be put`))) return error;
+  return new UserError(
+    `${error.message} Give another of tags, or take the image that it names with skip-if-exists: true`,
+    { cause: error },
+  );
 }
 
 /** Of an image that we did not put together. */
@@ -49,11 +69,16 @@ const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '' };
 
 type Facts = Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>;
 
-function describe(facts: Facts, destination: Reference, { aws, log }: Surroundings): BuildImageResult {
+function describe(
+  facts: Facts,
+  destination: Reference,
+  { aws, log }: Surroundings,
+  reason = 'nothing that goes into the image has changed',
+): BuildImageResult {
   const imageUri = formatReference({ ...destination, digest: facts.digest });
   log.info(
     facts.reused
-      ? `Reused ${imageUri}: nothing that goes into the image has changed.`
+      ? `Reused ${imageUri}: ${reason}.`
       : `Pushed ${imageUri}: ${megabytes(facts.pushedBytes)} sent of ${megabytes(facts.sizeBytes)}.`,
   );
   return { ...facts, imageUri, consoleUrl: consoleUrl(destination, aws.region) };
@@ -61,11 +86,10 @@ function describe(facts: Facts, destination: Reference, { aws, log }: Surroundin
 
 /** The image that the first tag names already, where such an image is to be taken as it is. */
 async function findTaken(
-  { ifTagExists, tags: [tag] }: BuildImageSettings,
+  { skipIfExists, tags: [tag] }: BuildImageSettings,
   { to, destination }: Connections,
 ): Promise<Facts | undefined> {
-  const found =
-    ifTagExists === 'skip' && tag ? await findPrevious(to, destination.repository, tag) : undefined;
+  const found = skipIfExists && tag ? await findPrevious(to, destination.repository, tag) : undefined;
   if (!found) return undefined;
   const sizeBytes = imageBytes(found.manifest);
   return { digest: found.found.digest, sizeBytes, pushedBytes: 0, reused: true, ...nothingKnown };

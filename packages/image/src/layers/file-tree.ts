@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ImageError } from '../errors.ts';
 import type { TarEntry } from './tar-header.ts';
@@ -21,7 +21,7 @@ export function listFolder(folder: string, at: string, ignore: Ignore = () => fa
   const root = path.resolve(folder);
   const place = at.replace(/^\/+|\/+$/g, '');
   const entries: LayerEntry[] = [];
-  if (!stats(root).isDirectory()) throw new ImageError(`${folder} is not a folder`);
+  if (!stats(root, statSync).isDirectory()) throw new ImageError(`${folder} is not a folder`);
   if (place) entries.push({ path: place, kind: 'directory', mode: 0o755, sizeBytes: 0 });
   walk('');
   return entries.sort((a, b) => compare(a.path, b.path));
@@ -67,27 +67,35 @@ function compare(a: string, b: string): number {
 function readNames(folder: string): string[] {
   try {
     return readdirSync(folder, { encoding: 'buffer' }).map((name) => {
-      const text = name.toString('utf8');
-      if (Buffer.from(text).equals(name)) return text;
+      const text = utf8(name);
+      if (text !== undefined) return text;
       throw new ImageError(
         `${path.join(folder, name.toString('latin1'))} has a name that is not UTF-8: rename it`,
       );
     });
   } catch (error) {
-    throw error instanceof ImageError ? error : unreadable(folder, error);
+    throw unreadable(folder, error);
   }
 }
 
-function stats(file: string) {
+/** Text of bytes; undefined where they are not the bytes of that text. */
+function utf8(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
+}
+
+function stats(file: string, read = lstatSync) {
   try {
-    return lstatSync(file);
+    return read(file);
   } catch (error) {
     throw unreadable(file, error);
   }
 }
 
 function linkTarget(root: string, file: string): string {
-  const target = readlinkSync(file);
+  const target = utf8(readlinkSync(file, { encoding: 'buffer' }));
+  if (target === undefined)
+    throw new ImageError(`${file} is a link to a name that is not UTF-8: rename what it leads to`);
   const reached = path.resolve(path.dirname(file), target);
   const isInside = reached === root || reached.startsWith(root + path.sep);
   if (path.isAbsolute(target) || !isInside) {
@@ -99,6 +107,7 @@ function linkTarget(root: string, file: string): string {
 }
 
 export function unreadable(file: string, error: unknown): ImageError {
+  if (error instanceof ImageError) return error;
   return new ImageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
 }
 

@@ -41,6 +41,8 @@ function readInto(place: Buffer, { file, modifiedMs }: ListedFile): void {
     }
     const { size, mtimeMs } = fstatSync(descriptor);
     if (size !== place.length || mtimeMs !== modifiedMs) throw changed(file);
+  } catch (error) {
+    throw unreadable(file, error);
   } finally {
     closeSync(descriptor);
   }

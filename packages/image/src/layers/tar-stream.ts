@@ -76,6 +76,8 @@ async function* readPieces(
     const { bytesRead } = await ahead;
     if (at !== sizeBytes || bytesRead > 0 || (await handle.stat()).mtimeMs !== modifiedMs)
       throw changed(file);
+  } catch (error) {
+    throw unreadable(file, error);
   } finally {
     await handle.close();
   }

@@ -2,10 +2,10 @@ import { fileEntry, listFolder } from '../layers/file-tree.ts';
 import { describeJson, sha256 } from '../manifest.ts';
 import { layerMediaType, media } from '../media-types.ts';
 import { findPrevious } from '../previous.ts';
+import type { OnProgress } from '../progress.ts';
 import { putManifest } from '../registry/manifests.ts';
 import type { Registry } from '../registry/registry.ts';
 import { uploadBytes } from '../registry/upload.ts';
-import type { Progress } from '../registry/upload.ts';
 import { prepareLayer } from '../prepare-layer.ts';
 import type { KnownLayer } from '../prepare-layer.ts';
 import { sendLayer } from '../send-layer.ts';
@@ -20,6 +20,12 @@ export type PackagesLayer = KnownLayer & {
   sentBytes: number;
 };
 
+export type PackagesListeners = {
+  onProgress?: OnProgress;
+  /** Told what the layer holds before a byte of it is sent; what it throws ends the build. */
+  onResolved?: (packages: PackagesLayer['packages']) => void | Promise<void>;
+};
+
 const packagesLabel = 'ai.tidegate.packages';
 
 /**
@@ -29,7 +35,7 @@ const packagesLabel = 'ai.tidegate.packages';
 export async function packagesLayer(
   to: { registry: Registry; repository: string },
   install: Install,
-  onProgress: Progress,
+  { onProgress = () => undefined, onResolved = () => undefined }: PackagesListeners = {},
 ): Promise<PackagesLayer> {
   const tag = `tidegate-packages-${keyOf(install).slice('sha256:'.length, 'sha256:'.length + 16)}`;
   const earlier = await findPrevious(to.registry, to.repository, tag);
@@ -38,9 +44,13 @@ export async function packagesLayer(
   const listed = earlier?.config.config?.Labels?.[packagesLabel];
   if (layer && diffId && listed !== undefined) {
     const digests = { digest: layer.digest, diffId, sizeBytes: layer.size };
-    return { digests, mediaType: layer.mediaType, createdBy, packages: parseList(listed), sentBytes: 0 };
+    const packages = parseList(listed);
+    await onResolved(packages);
+    onProgress({ of: createdBy, state: 'there', sentBytes: 0, totalBytes: layer.size });
+    return { digests, mediaType: layer.mediaType, createdBy, packages, sentBytes: 0 };
   }
   await using installed = await installPackages(install);
+  await onResolved(installed.packages);
   const place = `${serverPaths.packages}/${install.target.folder}`;
   const entries = [
     ...listFolder(installed.folder, place),

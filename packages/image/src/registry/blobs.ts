@@ -15,7 +15,19 @@ export async function hasBlob(registry: Registry, repository: string, digest: st
 
 /** A small blob (a config), checked against its digest. */
 export async function readBlob(registry: Registry, repository: string, digest: string): Promise<Buffer> {
+  const found = await findBlob(registry, repository, digest);
+  if (found) return found;
+  throw new ImageError(`${repository} in ${registry.url} has no blob ${digest}`);
+}
+
+/** The same where it may be absent. */
+export async function findBlob(
+  registry: Registry,
+  repository: string,
+  digest: string,
+): Promise<Buffer | undefined> {
   const answer = await registry.send({ method: 'GET', repository, path: `blobs/${digest}` });
+  if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw refusal(`blob ${digest} of ${repository} cannot be read`, answer);
   if (sha256(answer.body) !== digest) {
     throw new ImageError(
@@ -23,6 +35,28 @@ export async function readBlob(registry: Registry, repository: string, digest: s
     );
   }
   return answer.body;
+}
+
+/** The last bytes of a large blob; undefined where the registry does not send them, and only them. */
+export async function readBlobEnd(
+  registry: Registry,
+  repository: string,
+  { digest, size }: { digest: string; size: number },
+  bytes: number,
+): Promise<Buffer | undefined> {
+  const headers = { range: `bytes=${size - bytes}-${size - 1}` };
+  try {
+    const answer = await registry.stream({ method: 'GET', repository, path: `blobs/${digest}`, headers });
+    const chunks: Buffer[] = [];
+    if (answer.statusCode !== 206) answer.destroy();
+    else for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+    const end = Buffer.concat(chunks);
+    return end.length === bytes ? end : undefined;
+  } catch (error) {
+    registry.signal?.throwIfAborted();
+    if (isConnectionError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Takes a blob over from another repository of the same registry; false where the registry does not do that. */
@@ -53,22 +87,26 @@ export async function mountBlob(
 
 /**
  * A large blob as a stream that goes on after dropped connections, checked at its end.
- * @throws ImageError at the end where the bytes have another digest
+ * @throws ImageError where the bytes have another digest, or are more or fewer than the image says
  */
 export async function* streamBlob(
   registry: Registry,
   repository: string,
-  digest: string,
+  { digest, size }: { digest: string; size: number },
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
+  const named = `blob ${digest} of ${repository}`;
   let received = 0;
   for (let attempt = 1; ;) {
     const before = received;
     try {
       const response = await openAt(registry, repository, digest, received);
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        hash.update(chunk);
         received += chunk.length;
+        // Nobody may send what is more than was announced.
+        if (received > size)
+          throw new ImageError(`${named} has more than the ${size} bytes that its image says`);
+        hash.update(chunk);
         yield chunk;
       }
       if (!response.complete) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -82,11 +120,10 @@ export async function* streamBlob(
       await pause(wait, registry.signal);
     }
   }
+  if (received < size)
+    throw new ImageError(`${named} has ${received} bytes, and not the ${size} that its image says`);
   const found = `sha256:${hash.digest('hex')}`;
-  if (found !== digest)
-    throw new ImageError(
-      `the registry sent ${found} for blob ${digest} of ${repository}: it lies or is broken`,
-    );
+  if (found !== digest) throw new ImageError(`the registry sent ${found} for ${named}: it lies or is broken`);
 }
 
 async function openAt(

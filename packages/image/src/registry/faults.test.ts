@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { baseImage } from '../base.ts';
 import { copyBlob } from '../copy-blobs.ts';
+import { copyImage } from '../copy-image.ts';
 import { ImageError } from '../errors.ts';
+import { describeJson, sha256 } from '../manifest.ts';
+import { media } from '../media-types.ts';
 import { noise, pushBase } from '../testing/base.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
 import type { Fault } from '../testing/fault-proxy.ts';
 import { connectTo, has, startDockerRegistry, startLocalEcr } from '../testing/registries.ts';
 import type { TestRegistry } from '../testing/registries.ts';
 import { hasBlob, readBlob, streamBlob } from './blobs.ts';
-import { findManifest } from './manifests.ts';
+import { findManifest, putManifest, putTags } from './manifests.ts';
 import { uploadBytes, uploadStream } from './upload.ts';
 
 const isThere = has('docker-registry');
@@ -71,7 +75,7 @@ describe('an upload arrives whole when', () => {
     expect(sent.digest).toBe(digest);
     expect(
       createHash('sha256')
-        .update(await collect(streamBlob(client, repository, digest)))
+        .update(await collect(streamBlob(client, repository, { digest, size: bytes.length })))
         .digest('hex'),
     ).toBe(digest.slice(7));
   });
@@ -119,7 +123,9 @@ check('a download goes on after every cut', async () => {
     ++gets <= 3 ? { kind: 'cut-answer', afterBytes: 500_000 } : undefined,
   );
   using client = connectTo(registry, proxy.url);
-  expect((await collect(streamBlob(client, 'download', digest))).equals(bytes)).toBe(true);
+  expect((await collect(streamBlob(client, 'download', { digest, size: bytes.length }))).equals(bytes)).toBe(
+    true,
+  );
 });
 
 describe('a registry that lies is found out', () => {
@@ -168,6 +174,101 @@ describe('a registry that lies is found out', () => {
     await expect(copied).rejects.toThrow(ImageError);
     expect(await hasBlob(direct, 'deceived', layer.digest)).toBe(false);
   });
+});
+
+describe('a registry that lies about what it has or keeps is found out:', () => {
+  check.each([
+    [-1, 'has more than the'],
+    [1, 'bytes, and not the'],
+  ])('a size that is %i byte off is found out before the image is put', async (off, message) => {
+    using direct = connectTo(registry);
+    await pushBase(direct, 'mismeasured');
+    const found = await findManifest(direct, 'mismeasured', '1');
+    const [layer] = found?.kind === 'image' ? found.manifest.layers : [];
+    if (!layer) throw new Error('no layer');
+    await using other = await startLocalEcr();
+    await other.create('deceived');
+    using to = connectTo(other);
+    const copied = copyBlob(
+      { registry: direct, repository: 'mismeasured' },
+      { registry: to, repository: 'deceived' },
+      { ...layer, size: layer.size + off },
+    );
+    await expect(copied).rejects.toThrow(message);
+    expect(await hasBlob(to, 'deceived', layer.digest)).toBe(false);
+  });
+
+  check('a registry that says it has what it has not gets no image', async () => {
+    using direct = connectTo(registry);
+    await pushBase(direct, 'bragged');
+    await using proxy = await startFaultProxy(registry.url, ({ method, url }) =>
+      method === 'HEAD' && url?.includes('/blobs/') ? { kind: 'answer', status: 200 } : undefined,
+    );
+    await using other = await startLocalEcr();
+    await other.create('bragged');
+    using from = connectTo(other);
+    await pushBase(from, 'bragged', { text: 'only here' });
+    using to = connectTo(registry, proxy.url);
+    const place = { registry: to, repository: 'empty' };
+    const copied = copyImage({ registry: from, repository: 'bragged' }, '1', place, { tags: ['v1'] });
+    await expect(copied).rejects.toThrow(/the manifest of empty:v1 cannot be put: .* MANIFEST_BLOB_UNKNOWN/);
+    expect(await findManifest(direct, 'empty', 'v1')).toBeUndefined();
+  });
+
+  check('a registry that changes a manifest which it is given is found out', async () => {
+    await using proxy = await startFaultProxy(registry.url, ({ method }) =>
+      method === 'PUT'
+        ? { kind: 'answer', status: 201, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } }
+        : undefined,
+    );
+    using client = connectTo(registry, proxy.url);
+    const empty = describeJson({ schemaVersion: 2, config: {}, layers: [] }, media.ociManifest);
+    await expect(putManifest(client, 'changed', 'v1', empty)).rejects.toThrow(
+      `the registry says that it keeps sha256:${'0'.repeat(64)} where ${empty.descriptor.digest} was sent: it changes manifests`,
+    );
+  });
+});
+
+check('a registry that is confused by two who put the same is asked again', async () => {
+  const body = '{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match"}]}';
+  await using proxy = await startFaultProxy(registry.url, ({ method, url }, count) =>
+    method === 'PUT' && url?.includes('/manifests/') && count === 2
+      ? { kind: 'answer', status: 400, body }
+      : undefined,
+  );
+  using client = connectTo(registry, proxy.url);
+  using direct = connectTo(registry);
+  const digest = await pushBase(direct, 'confused');
+  const found = await findManifest(direct, 'confused', digest);
+  if (!found) throw new Error('it was pushed');
+  await putTags(client, 'confused', found, ['again']);
+  expect((await findManifest(direct, 'confused', 'again'))?.digest).toBe(digest);
+  expect(proxy.requests.map((request) => request.split(' ')[0])).toEqual(['HEAD', 'PUT', 'PUT']);
+});
+
+check('a registry that forgets every session is named with how often it was tried', async () => {
+  await using proxy = await startFaultProxy(registry.url, ({ method }) =>
+    method === 'PATCH' ? { kind: 'forget' } : undefined,
+  );
+  using client = connectTo(registry, proxy.url);
+  const bytes = noise(200_000, 'forgotten');
+  await expect(uploadStream(client, 'forgotten', sourceOf(bytes, sha256(bytes)))).rejects.toThrow(
+    `a blob for forgotten could not be sent to ${proxy.url} in 5 attempts`,
+  );
+});
+
+check.each([401, 403])('a base that we may not read (%i) is named with what to do', async (status) => {
+  await using proxy = await startFaultProxy(registry.url, () => ({
+    kind: 'answer',
+    status,
+    body: '{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}',
+  }));
+  using client = connectTo(registry, proxy.url);
+  const reference = { registry: 'example.com', repository: 'team/base', tag: '1' };
+  const base = baseImage(client, reference, { os: 'linux', architecture: 'amd64' });
+  await expect(base.image()).rejects.toThrow(
+    `the base image example.com/team/base:1 may not be read: the registry answered ${status} DENIED requested access to the resource is denied. Read it as somebody who may: docker login example.com, or permissions of the role`,
+  );
 });
 
 check('patience ends: a registry that stays broken is named with what it said', async () => {

@@ -10,8 +10,6 @@ export type BlobSource = {
   sizeBytes?: number | undefined;
 };
 
-export type Progress = (sentBytes: number) => void;
-
 /**
  * Sends bytes that are held in memory, in one request after the one that opens the session. `prepare` makes them while
  * the session is being opened.
@@ -39,15 +37,19 @@ export async function uploadBytes(
 /**
  * Sends a blob of any size while it is made: nothing is held, nothing is written. After a dropped connection it goes on
  * where the registry says that it stands; a session that the registry forgot is begun anew.
+ * @param onBytes how far into the blob it has come; what is sent again is not told again
  */
 export async function uploadStream(
   registry: Registry,
   repository: string,
   source: BlobSource,
-  onProgress: Progress = () => undefined,
+  onBytes: (sentBytes: number) => void = () => undefined,
 ): Promise<{ digest: string; sentBytes: number }> {
   let session: { location: URL; offset: number } | undefined;
   let sentBytes = 0;
+  const reach = (position: number) => {
+    if (position > sentBytes) onBytes((sentBytes = position));
+  };
   const digest = await persistently(registry, `a blob for ${repository}`, async () => {
     session = session && (await whereIs(registry, repository, session.location));
     session ??= { location: await startSession(registry, repository), offset: 0 };
@@ -58,7 +60,7 @@ export async function uploadStream(
       headers['content-length'] = source.sizeBytes - rest;
       if (rest > 0) headers['content-range'] = `${rest}-${source.sizeBytes - 1}`;
     }
-    const body = counted(skip(content.chunks, rest), (bytes) => onProgress((sentBytes += bytes)));
+    const body = skip(content.chunks, rest, reach);
     const sent = await registry.once({ method: 'PATCH', repository, path: session.location, headers, body });
     if (sent.status === 404) session = undefined;
     if (sent.status === 401 || sent.status === 404 || sent.status === 416 || isPassing(sent.status))
@@ -135,23 +137,18 @@ function withDigest(location: URL, digest: string): URL {
   return url;
 }
 
-async function* skip(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
-  let left = bytes;
-  for await (const chunk of chunks) {
-    if (left >= chunk.length) left -= chunk.length;
-    else {
-      yield left > 0 ? chunk.subarray(left) : chunk;
-      left = 0;
-    }
-  }
-}
-
-async function* counted(
+/** What follows the first `bytes`; says before each piece how far it brings us. */
+async function* skip(
   chunks: AsyncIterable<Buffer>,
-  count: (bytes: number) => void,
+  bytes: number,
+  reach: (position: number) => void,
 ): AsyncGenerator<Buffer> {
+  let position = 0;
   for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
+    const left = Math.max(bytes - position, 0);
+    position += chunk.length;
+    if (left >= chunk.length) continue;
+    reach(position);
+    yield left > 0 ? chunk.subarray(left) : chunk;
   }
 }

@@ -7,7 +7,7 @@ import { putManifest } from '../registry/manifests.ts';
 import type { Registry } from '../registry/registry.ts';
 import { uploadBytes } from '../registry/upload.ts';
 
-/** Pushes a small base image for linux/amd64 and returns its digest. */
+/** Pushes a small base image for linux/amd64, or another architecture, and returns its digest. */
 export async function pushBase(
   registry: Registry,
   repository: string,
@@ -15,7 +15,8 @@ export async function pushBase(
     tag = '1',
     text = 'base',
     environment = ['PATH=/bin'],
-  }: { tag?: string; text?: string; environment?: string[] } = {},
+    architecture = 'amd64',
+  }: { tag?: string; text?: string; environment?: string[]; architecture?: string } = {},
 ): Promise<string> {
   const layer = openLayer({
     entries: [fileEntry('/etc/base', text)],
@@ -28,7 +29,7 @@ export async function pushBase(
   await uploadBytes(registry, repository, Promise.resolve({ bytes: Buffer.concat(chunks), digest }));
   const config = describeJson(
     {
-      architecture: 'amd64',
+      architecture,
       os: 'linux',
       config: { Env: environment, Cmd: ['/bin/sh'] },
       rootfs: { type: 'layers', diff_ids: [diffId] },

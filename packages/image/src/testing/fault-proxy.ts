@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'cut-request'; afterBytes: number }
   /** The connection is cut when this much of the answer has been handed on. */
   | { kind: 'cut-answer'; afterBytes: number }
+  /** The request is handed on and done; nothing of the answer arrives. */
+  | { kind: 'lose-answer' }
   /** The answer's body is changed on its way. */
   | { kind: 'lie'; change: (body: Buffer) => Buffer }
   /** The registry forgets the upload session before it is asked. */
@@ -32,7 +34,9 @@ export async function startFaultProxy(
   const server = createServer((incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`);
     const fault = choose(incoming, requests.length);
-    handle(upstream, incoming, outgoing, fault).catch(() => incoming.socket.destroy());
+    // A request that was read to an end has no socket any more.
+    const { socket } = incoming;
+    handle(upstream, incoming, outgoing, fault).catch(() => socket.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -59,8 +63,11 @@ async function handle(
     return;
   }
   const url = new URL(incoming.url ?? '/', upstream);
-  if (fault?.kind === 'forget') await (await fetch(url, { method: 'DELETE' })).arrayBuffer();
   const { host: _, ...headers } = incoming.headers;
+  if (fault?.kind === 'forget') {
+    const { authorization = '' } = headers;
+    await (await fetch(url, { method: 'DELETE', headers: { authorization } })).arrayBuffer();
+  }
   const passed = request(url, { method: incoming.method, headers, agent: false });
   const answered = once(passed, 'response') as Promise<[IncomingMessage]>;
   answered.catch(() => undefined);
@@ -85,6 +92,10 @@ async function handle(
   const [answer] = await answered;
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  if (fault?.kind === 'lose-answer') {
+    incoming.socket.destroy();
+    return;
+  }
   let body = Buffer.concat(chunks);
   if (fault?.kind === 'lie') body = Buffer.from(fault.change(body));
   const location = answer.headers.location?.replace(upstream, '');

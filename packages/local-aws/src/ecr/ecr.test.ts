@@ -91,6 +91,8 @@ test('an immutable tag stays what it was, in either API', async () => {
   await putImage(server, 'v1');
   await expect(putImage(server, 'v1', 'other')).rejects.toThrow(ImageTagAlreadyExistsException);
   const { manifest } = await putImage(server, 'v2', 'other');
+  const same = await server.registry('/v2/models/flight/manifests/v2', { method: 'PUT', body: manifest });
+  expect(same.status).toBe(400);
   const refused = await server.registry('/v2/models/flight/manifests/v1', { method: 'PUT', body: manifest });
   expect([refused.status, await refused.json()]).toEqual([
     400,

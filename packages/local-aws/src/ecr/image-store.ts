@@ -44,7 +44,8 @@ export async function putImage(
   const { tag } = options;
   const current = tag === undefined ? undefined : tagTable(world).get(`${repository}:${tag}`);
   const settings = repositoryTable(world).get(repository);
-  if (tag && current && current !== digest && settings && tagIsImmutable(settings, tag)) {
+  // ECR refuses the same bytes too (aws/containers-roadmap#2179): who pushes must look first.
+  if (tag && current && settings && tagIsImmutable(settings, tag)) {
     return { refused: { reason: 'immutable', tag } };
   }
   const known = findImage(world, repository, digest);

@@ -1,5 +1,5 @@
 import { formatReference, packagesLayer, pythonTarget, serverRequirements } from '@tidegate/image';
-import type { BaseImage, PackagesLayer, Registry } from '@tidegate/image';
+import type { BaseImage, PackagesLayer, PackagesListeners, Registry } from '@tidegate/image';
 import type { Surroundings } from '../surroundings.ts';
 import type { Source } from './read-source.ts';
 import type { BuildImageSettings } from './settings.ts';
@@ -10,7 +10,7 @@ export async function addPackages(
   { requirements }: Pick<Source, 'requirements'>,
   base: BaseImage,
   to: { registry: Registry; repository: string },
-  { log, signal }: Pick<Surroundings, 'log' | 'signal'>,
+  { log, signal, ...listeners }: Pick<Surroundings, 'log' | 'signal'> & PackagesListeners,
 ): Promise<PackagesLayer | undefined> {
   if (settings.dependencies === 'none') return undefined;
   const { config } = await base.image();
@@ -32,7 +32,7 @@ export async function addPackages(
   };
   const title = `Packages for Python ${target.version} on ${base.platform.architecture}`;
   return log.group(title, async () => {
-    const layer = await packagesLayer(to, install, () => undefined);
+    const layer = await packagesLayer(to, install, listeners);
     log.info(
       layer.sentBytes === 0
         ? `Reused the layer of an earlier build: ${layer.packages.length} packages.`

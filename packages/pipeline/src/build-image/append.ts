@@ -1,22 +1,26 @@
 import {
   appendToImage,
-  baseImage,
+  formatReference,
   formatRequirements,
   parseReference,
   serverEdits,
   serverLayer,
+  unpackedSizeWith,
 } from '@tidegate/image';
 import type { ConfigEdits, Layer, PackagesLayer } from '@tidegate/image';
 import { UserError } from '@tidegate/aws';
 import type { Surroundings } from '../surroundings.ts';
 import { addPackages } from './add-packages.ts';
 import { attest, billOfMaterials, findStatement } from './attest.ts';
+import { requireCuda, requireUnpackedSize } from './check-target.ts';
 import type { Plan } from './choose-engine.ts';
 import { chooseBase } from './choose-base.ts';
 import type { Connections } from './connect-registries.ts';
+import { findBase, keepCopy, sayWhatMounts } from './find-base.ts';
 import { readSource } from './read-source.ts';
 import { recipeLayers } from './recipe-layers.ts';
 import type { BuildImageResult, BuildImageSettings } from './settings.ts';
+import { showProgress } from './show-progress.ts';
 
 /** What an image is made of that needs no builder: read from this machine before anything is asked of a registry. */
 export type Parts = {
@@ -31,7 +35,12 @@ export type Parts = {
 export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: BuildImageSettings): Parts {
   if (plan.kind === 'recipe') {
     const { base, edits } = plan.recipe;
-    return { base, edits, layers: recipeLayers(plan.recipe, settings.source), source: undefined };
+    return {
+      base,
+      edits,
+      layers: recipeLayers(plan.recipe, settings.source, plan.dockerfile),
+      source: undefined,
+    };
   }
   const { base, entry } = settings;
   if (base === undefined || entry === undefined) {
@@ -52,12 +61,21 @@ export async function appendParts(
   surroundings: Surroundings,
 ): Promise<Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>> {
   const { destination, to: registry } = connections;
+  const { log } = surroundings;
   const to = { registry, repository: destination.repository };
-  const chosen = await chooseBase(parseReference(given), settings.lockFile, connections, surroundings.log);
-  const base = baseImage(connections.base, chosen.base, settings.platform);
+  const onProgress = showProgress(log);
+  const chosen = await chooseBase(parseReference(given), settings.lockFile, connections, log);
+  const found = await findBase(chosen.base, settings, connections);
+  const named = formatReference(found.reference);
+  const check = async (resolved?: PackagesLayer['packages']) =>
+    requireCuda(settings, { named, config: (await found.image()).config }, resolved, log);
   const packages: PackagesLayer | undefined =
-    source && (await addPackages(settings, source, base, to, surroundings));
+    source &&
+    (await addPackages(settings, source, found, to, { ...surroundings, onProgress, onResolved: check }));
+  if (!packages && (settings.instanceType ?? settings.target)) await check();
   const layers = [...(packages ? [packages] : []), ...ours];
+  await requireUnpackedSize(settings, () => unpackedSizeWith(found, to, layers), log);
+  const base = await keepCopy(found, settings, connections, { log, onProgress });
   const about = { settings, destination, base, layers, packages };
   let attestationUri = '';
   const image = await appendToImage({
@@ -69,6 +87,7 @@ export async function appendParts(
     },
     layers,
     maxBytes: settings.maxImageSizeGb * 1e9,
+    onProgress: sayWhatMounts(onProgress, base, connections, log),
     edits: {
       ...edits,
       environment: { ...edits.environment, ...settings.environment },

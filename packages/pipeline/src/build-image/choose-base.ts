@@ -8,7 +8,7 @@ import type { Connections } from './connect-registries.ts';
 export async function chooseBase(
   base: Reference,
   lockFile: string,
-  { base: registry, isMirrored }: Pick<Connections, 'base' | 'isMirrored'>,
+  { openBase, isMadeUp }: Pick<Connections, 'openBase' | 'isMadeUp'>,
   log: Log,
 ): Promise<{ base: Reference; keepPin: (digest: string) => Promise<void> }> {
   const keepNothing = async () => {};
@@ -17,7 +17,7 @@ export async function chooseBase(
   const digest = await pinnedDigest(lockFile, name);
   if (!digest) {
     // A made-up base is not what the tag names anywhere else: pinning it would break the next real build.
-    if (isMirrored) return { base, keepPin: keepNothing };
+    if (isMadeUp) return { base, keepPin: keepNothing };
     const keepPin = async (found: string) => {
       await pinDigest(lockFile, name, found);
       log.notice(
@@ -27,7 +27,7 @@ export async function chooseBase(
     return { base, keepPin };
   }
   const pinned = { ...base, digest };
-  if (isMirrored && !(await findManifest(registry, base.repository, digest))) {
+  if (isMadeUp && !(await findManifest(await openBase(), base.repository, digest))) {
     log.info(`The local registry has a made-up ${name}; the pin in ${lockFile} is left as it is.`);
     return { base, keepPin: keepNothing };
   }

@@ -4,12 +4,12 @@ import { UserError } from '@tidegate/aws';
 import { readRecipe } from '@tidegate/image';
 import type { Recipe } from '@tidegate/image';
 import type { BuildImageSettings } from './settings.ts';
-import { tryProgram } from './run-program.ts';
+import { askProgram } from './run-program.ts';
 
 /** How the image is made: our own layers, the layers of a Dockerfile that only copies, or a builder. */
 export type Plan =
   | { kind: 'source' }
-  | { kind: 'recipe'; recipe: Recipe }
+  | { kind: 'recipe'; recipe: Recipe; dockerfile: string }
   | { kind: 'builder'; program: 'docker' | 'buildah'; dockerfile: string; reason: string };
 
 /** @throws UserError where the Dockerfile needs a builder and none is there, or is not allowed */
@@ -24,7 +24,7 @@ export async function chooseEngine({ engine, dockerfile, source }: BuildImageSet
   if (engine === 'docker' || engine === 'buildah') {
     return { kind: 'builder', program: engine, dockerfile: file, reason: `engine: ${engine}` };
   }
-  if (!('needsBuilder' in recipe)) return { kind: 'recipe', recipe };
+  if (!('needsBuilder' in recipe)) return { kind: 'recipe', recipe, dockerfile: file };
   if (engine === 'append') {
     throw new UserError(
       `${file} cannot be appended (${needsBuilder}): use engine: docker or buildah, or leave that out`,
@@ -32,7 +32,7 @@ export async function chooseEngine({ engine, dockerfile, source }: BuildImageSet
   }
   for (const program of ['docker', 'buildah'] as const) {
     // `docker version` fails where there is a client and no engine.
-    if (await tryProgram(program, ['version'])) {
+    if ((await askProgram(program, ['version'])) !== undefined) {
       return { kind: 'builder', program, dockerfile: file, reason: needsBuilder ?? '' };
     }
   }

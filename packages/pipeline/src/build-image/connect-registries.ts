@@ -5,16 +5,17 @@ import type { Reference, Registry, RegistryAccess } from '@tidegate/image';
 
 /** The registries of a build: where the base is read and where the image goes. */
 export type Connections = {
-  base: Registry;
+  /** The base's own registry, opened when somebody needs it: with a copy of the base nobody does. */
+  openBase: () => Promise<Registry>;
   to: Registry;
   /** The full name of the repository that the image goes to, without tag and digest. */
   destination: Reference;
-  /** Whether bases come from an emulator's own stock, which is made up. */
-  isMirrored: boolean;
+  /** Whether bases come from an emulator's own stock. */
+  isMadeUp: boolean;
   close(): void;
 };
 
-/** Opens both registries; the same one, if the base is where the image goes. */
+/** Both registries; the same one, if the base is where the image goes. */
 export async function connectRegistries(
   { base, repository }: { base: Reference | undefined; repository: string },
   { aws, signal }: { aws: Aws; signal: AbortSignal },
@@ -27,21 +28,25 @@ export async function connectRegistries(
     ecr !== undefined && !new URL(to.url).hostname.endsWith('.amazonaws.com') && !isAmazonChina(to.url);
   // A builder reads its bases itself.
   const isSame = base === undefined || base.registry === destination.registry;
-  const isMirrored = !isSame && isEmulated && parseEcrHost(base.registry) === undefined;
+  const isMadeUp = !isSame && isEmulated && parseEcrHost(base.registry) === undefined;
   const from = async (host: string): Promise<RegistryAccess> => {
-    if (isMirrored) return { ...to, mirrorOf: host };
+    if (isMadeUp) return { ...to, mirrorOf: host };
     return parseEcrHost(host) ? ecrAccess(aws, host) : publicAccess(host);
   };
   const toRegistry = openRegistry(to, { signal });
-  const baseRegistry = isSame ? toRegistry : openRegistry(await from(base.registry), { signal });
+  let opening = isSame ? Promise.resolve(toRegistry) : undefined;
   return {
-    base: baseRegistry,
+    openBase: () =>
+      (opening ??= from(base?.registry ?? '').then((access) => openRegistry(access, { signal }))),
     to: toRegistry,
     destination,
-    isMirrored,
+    isMadeUp,
     close() {
       toRegistry.close();
-      baseRegistry.close();
+      opening?.then(
+        (registry) => registry.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '@tidegate/aws';
-import { listFolder, parseDockerignore, readRequirements, serverPaths } from '@tidegate/image';
+import { listFolder, readRequirements, serverPaths } from '@tidegate/image';
 import type { FileLayer, LayerEntry, Requirements } from '@tidegate/image';
+import { ignoreFile, readIgnore } from './read-ignore.ts';
 import type { BuildImageSettings } from './settings.ts';
 
 /** What the source folder gives to the image. */
@@ -23,8 +24,7 @@ const weightNames =
 export function readSource({ source, requirements }: BuildImageSettings, entry: string): Source {
   requireFile(source, entry, 'entry', 'the script with model_fn, input_fn, predict_fn and output_fn');
   if (requirements) requireFile(source, requirements, 'requirements', 'a list of Python packages');
-  const ignoreFile = path.join(source, '.dockerignore');
-  const listed = existsSync(ignoreFile) ? parseDockerignore(readFileSync(ignoreFile, 'utf8')) : () => false;
+  const listed = readIgnore(source);
   const entries = listFolder(
     source,
     serverPaths.code,
@@ -32,7 +32,7 @@ export function readSource({ source, requirements }: BuildImageSettings, entry: 
   );
   const isIn = (file: string) =>
     entries.some(({ path: at }) => `/${at}` === path.posix.join(serverPaths.code, file));
-  if (!isIn(entry)) throw new UserError(`entry ${entry} is left out by ${ignoreFile}`);
+  if (!isIn(entry)) throw new UserError(`entry ${entry} is left out by ${ignoreFile(source)}`);
   const [weights, code] = [entries.filter(isWeight), entries.filter((each) => !isWeight(each))];
   return {
     requirements: requirements ? readRequirements(source, requirements) : { lines: [], constraints: [] },

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '@tidegate/aws';
-import { fileEntry, listFolder, parseDockerignore } from '@tidegate/image';
+import { fileEntry, listFolder } from '@tidegate/image';
 import type { FileLayer, Ignore, LayerEntry, Recipe } from '@tidegate/image';
+import { readIgnore } from './read-ignore.ts';
 import { isWeight } from './read-source.ts';
 
 /** The layers that a Dockerfile's COPY instructions make of the context. @throws UserError for a source that is not there */
-export function recipeLayers({ copies }: Recipe, context: string): FileLayer[] {
-  const file = path.join(context, '.dockerignore');
-  const ignore = existsSync(file) ? parseDockerignore(readFileSync(file, 'utf8')) : () => false;
+export function recipeLayers({ copies }: Recipe, context: string, dockerfile: string): FileLayer[] {
+  const ignore = readIgnore(context, dockerfile);
   const laid = new Map<string, LayerEntry>();
   for (const { sources, destination, isFolder } of copies) {
     for (const source of sources) {
@@ -33,12 +33,14 @@ type One = { source: string; destination: string; isFolder: boolean };
 function copySource(context: string, { source, destination, isFolder }: One, ignore: Ignore): LayerEntry[] {
   const place = path.resolve(context, `./${source}`);
   const inside = path.relative(context, place);
-  if (inside.startsWith('..')) throw new UserError(`COPY ${source} leads out of the context ${context}`);
-  if (!existsSync(place) || (inside !== '' && ignore(inside, statSync(place).isDirectory()))) {
-    throw new UserError(
-      `COPY ${source}: there is no such file in ${context}, or .dockerignore leaves it out`,
-    );
-  }
+  if (leadsOut(inside)) throw new UserError(`COPY ${source} leads out of the context ${context}`);
+  const isLeftOut = (at: string) => at !== '' && ignore(at, statSync(path.join(context, at)).isDirectory());
+  const nothing = `COPY ${source}: there is no such file in ${context}, or .dockerignore leaves it out`;
+  if (!existsSync(place) || isLeftOut(inside)) throw new UserError(nothing);
+  // Links are followed, as builders do, and only to what could have been named itself.
+  const real = path.relative(realpathSync(context), realpathSync(place));
+  if (leadsOut(real)) throw new UserError(`COPY ${source} is a link out of the context ${context}`);
+  if (isLeftOut(real)) throw new UserError(nothing);
   if (statSync(place).isDirectory()) {
     // A folder's content is copied, not the folder.
     const within: Ignore = (name, folder) => ignore(inside ? `${inside}/${name}` : name, folder);
@@ -48,4 +50,8 @@ function copySource(context: string, { source, destination, isFolder }: One, ign
   const { mode, size, mtimeMs } = statSync(place);
   const entry = fileEntry(at, '', mode & 0o100 ? 0o755 : 0o644);
   return [{ ...entry, sizeBytes: size, content: { file: place, modifiedMs: mtimeMs } }];
+}
+
+function leadsOut(relative: string): boolean {
+  return relative === '..' || relative.startsWith(`..${path.sep}`);
 }

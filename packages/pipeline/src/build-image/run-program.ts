@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { UserError } from '@tidegate/aws';
 import type { Surroundings } from '../surroundings.ts';
 
-/** Whether a program is there and works; its answer says which version. */
-export function tryProgram(program: string, args: readonly string[]): Promise<boolean> {
+/** What a program prints; undefined where it is not there or fails. */
+export function askProgram(program: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore' });
-    child.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
+    execFile(program, args, (error, stdout) => resolve(error ? undefined : stdout));
   });
 }
 

@@ -9,6 +9,8 @@ export type BuildImageSettings = {
   createRepository: boolean;
   /** The image to build on, e.g. `python:3.12-slim`. A tag is pinned to its digest in `lockFile`. Not with a Dockerfile. */
   base: string | undefined;
+  /** A repository in the image's registry that keeps a copy of the base, or the image's own. Not with a builder. */
+  mirrorBase: string | undefined;
   /** The folder with the code; all of it goes into the image, less what `.dockerignore` names. */
   source: string;
   /** The script with the handlers, within `source`. Not with a Dockerfile, which says itself what is run. */
@@ -25,12 +27,16 @@ export type BuildImageSettings = {
   pythonVersion: string | undefined;
   /** Tags to give in addition to the one that is made of the image's content. */
   tags: readonly string[];
-  /** What to do where one of `tags` names another image already: move it, or take that image as it is. */
-  ifTagExists: 'replace' | 'skip';
+  /** Take the image that the first of `tags` names already, whatever would be built; otherwise the tag is moved. */
+  skipIfExists: boolean;
   environment: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
   maxImageSizeGb: number;
   platform: Platform;
+  /** Where it will be served, for the limits of that. */
+  target: 'sagemaker' | 'lambda' | 'ecs' | 'eks' | 'batch' | undefined;
+  /** The machine that it will run on, such as `ml.g5.xlarge`, or `serverless`: an image that cannot is not built. */
+  instanceType: string | undefined;
   /** Attach an SBOM and a statement of provenance to the image; undefined for neither. */
   attest: Provenance | undefined;
   /** Where bases are pinned: `tidegate.lock` beside the manifest. */

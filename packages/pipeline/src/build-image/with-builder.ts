@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEcrHost, registries, UserError } from '@tidegate/aws';
 import {
   findPrevious,
   formatPlatform,
+  formatReference,
   imageBytes,
   listFolder,
   measureLayer,
-  parseDockerignore,
+  putTags,
+  requireSize,
+  unpackedSize,
 } from '@tidegate/image';
-import type { Reference } from '@tidegate/image';
+import type { Previous, Reference } from '@tidegate/image';
 import type { Surroundings } from '../surroundings.ts';
+import { requireCuda, requireUnpackedSize } from './check-target.ts';
 import type { Plan } from './choose-engine.ts';
 import type { Connections } from './connect-registries.ts';
+import { requireFreeDisk } from './free-disk.ts';
+import { readIgnore } from './read-ignore.ts';
 import { runProgram } from './run-program.ts';
 import type { BuildImageSettings } from './settings.ts';
 
@@ -33,48 +39,55 @@ type Builder = Extract<Plan, { kind: 'builder' }>;
 
 /**
  * Builds a Dockerfile with docker or buildah and pushes what comes of it. The same context, Dockerfile and settings are
- * built once: the tag is made of them.
- * @throws UserError where the disk is too small, the build fails, or the image is too large
+ * built once: the tag is made of them. How large it is and which CUDA it has is known when it is there: the user's own
+ * tags are put after that.
+ * @throws UserError where the disk is too small, the build fails, or the image is not for its target
  */
 export async function buildWith(
   plan: Builder,
   settings: BuildImageSettings,
-  { to, destination }: Connections,
+  connections: Connections,
   surroundings: Surroundings,
 ): Promise<BuilderImage> {
+  const { to, destination } = connections;
   const { log } = surroundings;
-  const tag = `tidegate-${(await contextDigest(plan, settings)).slice(0, 16)}`;
+  const context = await measureContext(plan, settings);
+  const tag = `tidegate-${context.digest.slice(0, 16)}`;
   const find = () => findPrevious(to, destination.repository, tag);
   const earlier = await find();
   if (!earlier) {
-    await requireDisk(plan.program);
+    await requireFreeDisk(plan.program, context.sizeBytes, log);
     log.info(`Building ${plan.dockerfile} with ${plan.program}: ${plan.reason}.`);
     await log.group(`${plan.program} build`, () =>
-      build(plan, settings, { destination, url: to.url, tags: [tag, ...settings.tags] }, surroundings),
+      build(plan, settings, { destination, url: to.url, tag }, surroundings),
     );
   }
   const image = earlier ?? (await find());
   if (!image)
     throw new UserError(`${plan.program} pushed ${tag}, and ${destination.repository} has no such image`);
-  const sizeBytes = imageBytes(image.manifest);
-  if (sizeBytes > settings.maxImageSizeGb * 1e9) {
-    throw new UserError(
-      `the image is ${(sizeBytes / 1e9).toFixed(2)} GB, and at most ${settings.maxImageSizeGb} GB are allowed`,
-    );
-  }
+  await requireFit(image, settings, connections, surroundings);
   const { digest, mediaType, bytes } = image.found;
+  await putTags(to, destination.repository, image.found, settings.tags);
+  const sizeBytes = imageBytes(image.manifest);
   const pushedBytes = earlier ? 0 : sizeBytes;
-  return {
-    digest,
-    mediaType,
-    manifestBytes: bytes.length,
-    sizeBytes,
-    pushedBytes,
-    reused: earlier !== undefined,
-  };
+  const reused = earlier !== undefined;
+  return { digest, mediaType, manifestBytes: bytes.length, sizeBytes, pushedBytes, reused };
 }
 
-type Target = { destination: Reference; url: string; tags: readonly string[] };
+async function requireFit(
+  { found, manifest, config }: Previous,
+  settings: BuildImageSettings,
+  { to: registry, destination }: Connections,
+  { log }: Pick<Surroundings, 'log'>,
+): Promise<void> {
+  requireSize(imageBytes(manifest), settings.maxImageSizeGb * 1e9);
+  const place = { registry, repository: destination.repository };
+  await requireUnpackedSize(settings, () => unpackedSize(place, manifest.layers), log);
+  const named = formatReference({ ...destination, digest: found.digest });
+  requireCuda(settings, { named, config }, undefined, log);
+}
+
+type Target = { destination: Reference; url: string; tag: string };
 
 async function build(
   plan: Builder,
@@ -90,7 +103,7 @@ async function build(
       JSON.stringify({ auths: await credentials(target.destination, host, surroundings) }),
       { mode: 0o600 },
     );
-    const names = target.tags.map((tag) => `${host}/${target.destination.repository}:${tag}`);
+    const name = `${host}/${target.destination.repository}:${target.tag}`;
     const options = [
       ...Object.entries(settings.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
       '--platform',
@@ -99,7 +112,6 @@ async function build(
       plan.dockerfile,
     ];
     if (plan.program === 'docker') {
-      const tags = names.flatMap((name) => ['--tag', name]);
       // SageMaker and Lambda take an image, not the index that an attestation would make of it.
       const args = [
         '--config',
@@ -107,9 +119,11 @@ async function build(
         'buildx',
         'build',
         '--provenance=false',
+        '--progress=plain',
         '--push',
         ...options,
-        ...tags,
+        '--tag',
+        name,
         settings.source,
       ];
       await runProgram('docker', args, surroundings);
@@ -117,14 +131,12 @@ async function build(
     }
     const isPlain = target.url.startsWith('http:') ? ['--tls-verify=false'] : [];
     const access = ['--authfile', path.join(folder, 'config.json'), ...isPlain];
-    const [first = ''] = names;
     await runProgram(
       'buildah',
-      ['build', ...access, ...options, '--tag', first, settings.source],
+      ['build', ...access, ...options, '--tag', name, settings.source],
       surroundings,
     );
-    for (const name of names)
-      await runProgram('buildah', ['push', ...access, first, `docker://${name}`], surroundings);
+    await runProgram('buildah', ['push', ...access, name, `docker://${name}`], surroundings);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -141,40 +153,18 @@ async function credentials(
   return { [host]: { auth: authorization.replace(/^Basic /, '') } };
 }
 
-/** Names everything that goes into the build, but what RUN fetches. */
-async function contextDigest({ dockerfile }: Builder, settings: BuildImageSettings): Promise<string> {
-  const { source, labels, platform } = settings;
-  const ignoreFile = path.join(source, '.dockerignore');
-  const ignore = parseDockerignore(readIfThere(ignoreFile));
-  const { diffId } = await measureLayer({
-    entries: listFolder(source, '', ignore),
-    compression: 'none',
-    createdBy: '',
-  });
+/** Names everything that goes into the build, but what RUN fetches, and says how large the context is. */
+async function measureContext(
+  { dockerfile }: Builder,
+  { source, labels, platform }: BuildImageSettings,
+): Promise<{ digest: string; sizeBytes: number }> {
+  const entries = listFolder(source, '', readIgnore(source, dockerfile));
+  const { diffId, sizeBytes } = await measureLayer({ entries, compression: 'none', createdBy: '' });
   const inputs = {
     diffId,
     dockerfile: readFileSync(dockerfile, 'utf8'),
     labels,
     platform: formatPlatform(platform),
   };
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
-}
-
-/** "No space left on device" is the most common end of a build on a hosted runner: better said before. */
-async function requireDisk(program: string): Promise<void> {
-  const folder = program === 'docker' ? '/var/lib/docker' : '/var/lib/containers';
-  const { bavail, bsize } = await statfs(folder).catch(() => statfs('/'));
-  const freeGb = (bavail * bsize) / 1e9;
-  if (freeGb >= 5) return;
-  throw new UserError(
-    `${folder} has ${freeGb.toFixed(1)} GB free, and a build with ${program} needs 5 GB and more: free some, or leave RUN out of the Dockerfile, so that nothing has to be pulled`,
-  );
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+  return { digest: createHash('sha256').update(JSON.stringify(inputs)).digest('hex'), sizeBytes };
 }

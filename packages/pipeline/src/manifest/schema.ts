@@ -129,6 +129,13 @@ export const schema: Node = group(
       'The image that serves the model.',
       {
         base: text('Where it starts from; pinned to its digest in tidegate.lock at the first build.'),
+        'mirror-base': text('A repository, or the image’s own, that keeps one copy of the base.'),
+        platform: matching(
+          'a platform (linux/amd64, linux/arm64)',
+          /^[a-z]+\/[a-z0-9]+(\/[a-z0-9]+)?$/,
+          'The machines it will run on: Graviton instances are linux/arm64.',
+          { default: 'linux/amd64' },
+        ),
         source: text('The folder that holds the entry.', { default: '.' }),
         requirements: text('Python packages, within the source.'),
         entry: text('The script with model_fn, input_fn, predict_fn and output_fn.'),

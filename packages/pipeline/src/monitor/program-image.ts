@@ -31,7 +31,7 @@ export async function programImage(
       log.info(`Created ECR repository ${destination.repository}.`);
     }
     const image = await appendToImage({
-      base: baseImage(connections.base, reference, { os: 'linux', architecture: 'amd64' }),
+      base: baseImage(await connections.openBase(), reference, { os: 'linux', architecture: 'amd64' }),
       to: {
         registry: to,
         repository: destination.repository,
