@@ -49,20 +49,25 @@ const bundling: RolldownOptions = {
   preserveEntrySignatures: 'allow-extension',
 };
 
-/** ncc copies a shared chunk below 20 kB into each that uses it, so what is shared is put together into few large ones. */
-const sharedChunks = [
-  { name: 'aws', test: /node_modules\/@(smithy|aws-sdk)\//, minShareCount: 7 },
-  {
-    name: 'jobs',
-    test: /client-cloudwatch-logs|event-streams|packages\/(pipeline|aws)\/src\/(?!manifest|index)/,
-    minShareCount: 3,
-  },
-  {
-    name: 'hosting',
-    test: /packages\/(pipeline|aws|image)\/src\/(?!manifest|index)/,
-    minShareCount: 2,
-  },
+/**
+ * Besides what every start needs, two chunks: the manifest's reader, and all the rest. A chunk for each action would repeat what they share,
+ * and every user downloads all of them; what is in a chunk and not called is not compiled.
+ */
+const manifest = /packages\/pipeline\/src\/manifest|node_modules\/yaml\/|actions\/manifest\.ts/;
+const started =
+  /^actions\/(?:[^/]+\/(?:main|post|contract|inputs)|endpoint-inputs|network|map-problems)\.ts$/;
+const chunks = [
+  { name: 'manifest', test: manifest },
+  { name: 'steps', test: (id: string) => isOfSteps(path.relative(root, id)) },
 ];
+
+function isOfSteps(file: string): boolean {
+  if (file.startsWith('actions/')) return !started.test(file);
+  if (file.endsWith('user-error.ts')) return false;
+  return /^(packages\/(aws|image|pipeline|stats)|node_modules\/(@smithy|@aws-sdk|@aws|hyparquet))\//.test(
+    file,
+  );
+}
 
 async function build(): Promise<void> {
   const started = performance.now();
@@ -118,7 +123,7 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
     format: 'esm',
     entryFileNames: 'index.js',
     chunkFileNames: '[name].js',
-    codeSplitting: { groups: sharedChunks, includeDependenciesRecursively: false },
+    codeSplitting: { groups: chunks, includeDependenciesRecursively: false },
     minify: true,
   });
   writeFileSync(
