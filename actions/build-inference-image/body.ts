@@ -30,6 +30,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       maxImageSizeGb: inputs.maxImageSizeGb,
       platform: inputs.platform,
       attest: inputs.attest ? provenanceOf(run) : undefined,
+      signingKey: inputs.signingKey,
       lockFile: path.join(manifestFolder, 'tidegate.lock'),
     },
     { aws, log, signal },

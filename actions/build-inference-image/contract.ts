@@ -1,3 +1,4 @@
+import { signingKey } from '../attestation-inputs.ts';
 import {
   choice,
   defineAction,
@@ -88,6 +89,7 @@ export const contract = defineAction({
       description: 'Attach an SBOM (CycloneDX) and a statement of provenance (in-toto, SLSA) to the image.',
       default: 'true',
     }),
+    'signing-key': signingKey,
     platform: platform({
       description: 'The machines it will run on: Graviton instances are linux/arm64.',
       default: 'linux/amd64',
@@ -102,7 +104,7 @@ export const contract = defineAction({
     'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
     'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
-  check: ({ repository, model, dockerfile, baseImage, entry }) => [
+  check: ({ repository, model, dockerfile, baseImage, entry, attest, signingKey: key }) => [
     ...(repository === undefined && model === undefined
       ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
       : []),
@@ -111,6 +113,9 @@ export const contract = defineAction({
       : []),
     ...(dockerfile === undefined && entry === undefined
       ? [['entry', 'is missing, and there is no dockerfile that says what is run'] as const]
+      : []),
+    ...(!attest && key !== undefined
+      ? [['signing-key', 'signs what attest attaches, and attest is false'] as const]
       : []),
   ],
 });

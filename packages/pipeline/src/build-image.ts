@@ -1,4 +1,4 @@
-import { parseEcrHost, registries, UserError } from '@tidegate/aws';
+import { parseEcrHost, registries, signingKeys, UserError } from '@tidegate/aws';
 import { findPrevious, formatReference, imageBytes, parseReference } from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
 import { appendParts, readParts } from './build-image/append.ts';
@@ -21,18 +21,26 @@ export async function buildImage(
   surroundings: Surroundings,
 ): Promise<BuildImageResult> {
   const plan = await chooseEngine(settings);
+  if (plan.kind === 'builder') refuseToSign(settings, plan.program);
   const parts = plan.kind === 'builder' ? undefined : readParts(plan, settings);
   const base = parts && parseReference(parts.base);
   if (base) refuseArchived(base);
+  const signer = await signerOf(settings, surroundings);
   const connections = await connectRegistries({ base, repository: settings.repository }, surroundings);
   const { destination } = connections;
   try {
     await requireRepository(settings, destination, surroundings);
     const taken = await findTaken(settings, connections);
-    if (taken) return describe(taken, destination, surroundings);
+    if (taken) {
+      if (signer)
+        surroundings.log.warning(
+          `${settings.tags[0]} is taken as it is, and what is attached to it is not signed here.`,
+        );
+      return describe(taken, destination, surroundings);
+    }
     if (parts)
       return describe(
-        await appendParts(parts, settings, connections, surroundings),
+        await appendParts(parts, settings, { connections, signer }, surroundings),
         destination,
         surroundings,
       );
@@ -45,7 +53,7 @@ export async function buildImage(
 }
 
 /** Of an image that we did not put together. */
-const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '' };
+const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '', signedBy: '' };
 
 type Facts = Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>;
 
@@ -84,6 +92,19 @@ async function requireRepository(
   }
   await registries(aws).createRepository(repository, { 'managed-by': 'tidegate' });
   log.info(`Created ECR repository ${repository}, with immutable tags.`);
+}
+
+/** The key that signs, found before anything is built. @throws UserError for one that cannot */
+async function signerOf({ attest, signingKey }: BuildImageSettings, { aws }: Surroundings) {
+  return attest && signingKey !== undefined ? await signingKeys(aws).find(signingKey) : undefined;
+}
+
+/** Who signs answers for what is in the image, and a builder's image is only known from outside. */
+function refuseToSign({ attest, signingKey }: BuildImageSettings, program: string): void {
+  if (!attest || signingKey === undefined) return;
+  throw new UserError(
+    `signing-key signs what is attached to images that are put together here, and this one is built by ${program}, of whose packages and base nothing is known: leave RUN out of the Dockerfile, or give no signing-key and sign the image with cosign`,
+  );
 }
 
 /** Bases whose model server nobody keeps any more; ours would stand beside it. */
