@@ -11,7 +11,7 @@ export type SigningKey = {
   /** PEM. */
   publicKey: string;
   /** Signs the SHA-256 digest of these bytes, which may be of any length; KMS sees the digest alone. */
-  sign(bytes: Uint8Array): Promise<Uint8Array>;
+  sign: (bytes: Uint8Array) => Promise<Uint8Array>;
 };
 
 /** By which algorithm keys sign. Others sign as well, and cosign, which verifies by SHA-256, would not know their signatures. */

@@ -1,25 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, afterAll, expect, test } from '@jest/globals';
 import { connect, registries } from '@tidegate/aws';
 import type { Aws } from '@tidegate/aws';
-import {
-  appendToImage,
-  baseImage,
-  findAttachments,
-  openRegistry,
-  parsePlatform,
-  parseReference,
-  readAttachment,
-} from '@tidegate/image';
+import { findAttachments, openRegistry, parseReference, readAttachment } from '@tidegate/image';
 import { startLocalAws } from '@tidegate/local-aws';
 import type { LocalAws } from '@tidegate/local-aws';
 import { buildImage } from './build-image.ts';
 import type { BuildImageSettings } from './build-image.ts';
-import type { Log } from './surroundings.ts';
+import { modelRepository, pythonBase, quietLog } from './testing/image-source.ts';
 
 let local: LocalAws;
 let aws: Aws;
@@ -64,7 +55,7 @@ test('an image is pushed once, and a second build of the same inputs sends nothi
 });
 
 test('packages are installed for the image’s Python and platform, once for the same list', async () => {
-  const base = await pythonBase('3.9.21', 'linux/arm64');
+  const base = await pythonBase(aws, '3.9.21', 'linux/arm64');
   const platform = { os: 'linux', architecture: 'arm64' };
   const log = quietLog();
   const around = { aws, log, signal: new AbortController().signal };
@@ -134,7 +125,7 @@ test('what an image was made of, and by whom, is attached to it', async () => {
 });
 
 test('a base in ECR is pinned at the first build, and a tag that moves later changes nothing', async () => {
-  const base = await pythonBase('3.12.1', 'linux/amd64');
+  const base = await pythonBase(aws, '3.12.1', 'linux/amd64');
   const settings = await modelRepository({ repository: 'pinned', base, dependencies: 'none' });
   const around = { aws, log: quietLog(), signal: new AbortController().signal };
   const first = await buildImage(settings, around);
@@ -196,7 +187,7 @@ ENTRYPOINT ["python3", "/opt/main.py"]
 
 const buildah = hasBuildah() ? test : test.skip;
 buildah('a Dockerfile that needs a builder is built by one, once', async () => {
-  const base = await pythonBase('3.12.7', 'linux/amd64');
+  const base = await pythonBase(aws, '3.12.7', 'linux/amd64');
   const { registryUrl } = await registries(aws).access();
   const local = base.replace(/^[^/]+/, new URL(registryUrl).host);
   // HEALTHCHECK is beyond what we append, and needs no namespaces, which a sandbox may not have.
@@ -263,7 +254,7 @@ test.each<[string, Partial<BuildImageSettings>, string]>([
 });
 
 test('a package without a wheel for the image is named with what to do', async () => {
-  const base = await pythonBase('3.13.1', 'linux/amd64');
+  const base = await pythonBase(aws, '3.13.1', 'linux/amd64');
   const settings = await modelRepository(
     { repository: 'no-wheel', base },
     { 'requirements.txt': 'numpy==1.26.4\n' },
@@ -274,24 +265,6 @@ test('a package without a wheel for the image is named with what to do', async (
     /requirements: numpy==1\.26\.4 has no wheel for Python 3\.13 on linux_x86_64\. Versions with wheels: 2\.\d+\.\d+/,
   );
 });
-
-/** A base that says which Python it has, unlike those that the local registry makes up. */
-async function pythonBase(version: string, platform: string): Promise<string> {
-  const [host, repository] = ['123456789012.dkr.ecr.us-east-1.amazonaws.com', `python-base-${version}`];
-  await registries(aws).createRepository(repository, {});
-  const { registryUrl: url, authorization } = await registries(aws).access(host);
-  const registry = openRegistry({ url, authorization: () => Promise.resolve(authorization) });
-  const mirror = openRegistry({ url, mirrorOf: 'docker.io' });
-  await appendToImage({
-    base: baseImage(mirror, parseReference('python:3.12'), parsePlatform(platform)),
-    to: { registry, repository, tags: ['1'] },
-    layers: [],
-    edits: { environment: { PYTHON_VERSION: version }, labels: { 'ai.tidegate.made-up': 'false' } },
-  });
-  registry.close();
-  mirror.close();
-  return `${host}/${repository}:1`;
-}
 
 /** The files of an image in the local registry, as its own layers lay them down. */
 async function filesOf(imageUri: string): Promise<string[]> {
@@ -329,54 +302,4 @@ function hasBuildah(): boolean {
   if (status !== 0 && process.env['CI'] === 'true')
     throw new Error('these tests need buildah: apt-get install -y buildah');
   return status === 0;
-}
-
-async function modelRepository(
-  changes: Partial<BuildImageSettings>,
-  files: Record<string, string> = {},
-): Promise<BuildImageSettings> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-image-'));
-  const source = path.join(folder, 'serving');
-  await mkdir(source);
-  const all = {
-    'inference.py': 'def model_fn(model_dir):\n    return len\n',
-    'requirements.txt': 'numpy>=1.24\n',
-    ...files,
-  };
-  for (const [name, text] of Object.entries(all)) await writeFile(path.join(source, name), text);
-  return {
-    repository: 'model',
-    createRepository: true,
-    base: 'python:3.12-slim',
-    source,
-    entry: 'inference.py',
-    dockerfile: undefined,
-    engine: 'auto',
-    requirements: 'requirements.txt',
-    dependencies: 'layer',
-    pythonVersion: undefined,
-    tags: [],
-    ifTagExists: 'replace',
-    environment: {},
-    labels: {},
-    maxImageSizeGb: 10,
-    platform: { os: 'linux', architecture: 'amd64' },
-    attest: undefined,
-    signingKey: undefined,
-    lockFile: path.join(folder, 'tidegate.lock'),
-    ...changes,
-  };
-}
-
-function quietLog(): Log & { lines: string[] } {
-  const lines: string[] = [];
-  const add = (text: string) => void lines.push(text);
-  return {
-    lines,
-    info: add,
-    notice: add,
-    warning: add,
-    group: (_title, body) => body(),
-    untrusted: (more) => void lines.push(...more),
-  };
 }

@@ -14,7 +14,7 @@ export type Signer = {
   /** PEM. */
   publicKey: string;
   /** Signs the digest of these bytes: SHA-256 with a key on P-256 or an RSA key (PKCS #1 v1.5), as `verifyBundle` expects it. */
-  sign(bytes: Buffer): Promise<Uint8Array>;
+  sign: (bytes: Buffer) => Promise<Uint8Array>;
 };
 
 type Bundle = {
@@ -108,7 +108,8 @@ function readKey(publicKey: string): KeyObject {
   throw new ImageError(`a key of ${curve ?? type} signs no statements here: P-256 and RSA keys do`);
 }
 
-function readJson(bytes: Buffer): object {
+/** @throws ImageError where it is none */
+export function readJson(bytes: Buffer): object {
   try {
     const value: unknown = JSON.parse(bytes.toString());
     if (typeof value === 'object' && value !== null) return value;

@@ -2,7 +2,15 @@ import type { Place } from '../copy-blobs.ts';
 import { ImageError } from '../errors.ts';
 import type { Descriptor } from '../manifest.ts';
 import { attach, findAttachments, readAttachment, type Attachment } from '../registry/referrers.ts';
-import { bundleType, openBundle, readStatement, signStatement, verifyBundle, type Signer } from './bundle.ts';
+import {
+  bundleType,
+  openBundle,
+  readJson,
+  readStatement,
+  signStatement,
+  verifyBundle,
+  type Signer,
+} from './bundle.ts';
 import { originOf, provenancePredicate } from './provenance.ts';
 import { imageOf, sbomPredicate, sbomType } from './sbom.ts';
 import { statement, statementType, type Statement } from './statement.ts';
@@ -84,27 +92,18 @@ export async function* readDocuments(
  * @throws ImageError that says what it is instead
  */
 export function openDocument(document: AttachedDocument, publicKey: string | undefined): Statement {
-  const { kind, artifactType, bytes } = document;
-  const { predicate } = kinds[kind];
-  const isBundle = artifactType === bundleType;
-  if (publicKey !== undefined && !isBundle) throw new ImageError('it is not signed');
-  const opened = isBundle
-    ? publicKey === undefined
-      ? openBundle(bytes)
-      : verifyBundle(bytes, publicKey)
-    : openUnsigned(kind, bytes);
+  const { predicate } = kinds[document.kind];
+  const opened = open(document, publicKey);
   if (opened.predicateType === predicate) return opened;
   throw new ImageError(`it states ${opened.predicateType}, not ${predicate}`);
 }
 
-function openUnsigned(kind: DocumentKind, bytes: Buffer): Statement {
+function open({ kind, artifactType, bytes }: AttachedDocument, publicKey: string | undefined): Statement {
+  if (artifactType === bundleType)
+    return publicKey === undefined ? openBundle(bytes) : verifyBundle(bytes, publicKey);
+  if (publicKey !== undefined) throw new ImageError('it is not signed');
   if (kind === 'provenance') return readStatement(bytes);
-  let bom: object;
-  try {
-    bom = JSON.parse(bytes.toString()) as object;
-  } catch {
-    throw new ImageError('it is not JSON');
-  }
+  const bom = readJson(bytes);
   return statement({ name: '', digest: imageOf(bom) }, sbomPredicate, bom);
 }
 
@@ -119,7 +118,7 @@ export async function attachDocuments(
   signer: Signer | undefined,
 ): Promise<string[]> {
   const attachments = await Promise.all(
-    statements.map((each) => (signer ? signed(each, signer) : unsigned(each))),
+    statements.map(async (each) => (signer ? await signed(each, signer) : unsigned(each))),
   );
   return attach(registry, repository, image, attachments);
 }
@@ -127,16 +126,26 @@ export async function attachDocuments(
 async function signed(each: Statement, signer: Signer): Promise<Attachment> {
   const hints = { [contentHint]: 'dsse-envelope', [predicateHint]: each.predicateType };
   const bytes = await signStatement(each, signer);
-  return { artifactType: bundleType, bytes, annotations: { ...hints, ...revisionOf(each) } };
+  const revision = revisionOf(each);
+  return {
+    artifactType: bundleType,
+    bytes,
+    annotations: { ...hints, ...(revision && { [revisionHint]: revision }) },
+  };
 }
 
 function unsigned(each: Statement): Attachment {
   const isBill = each.predicateType === sbomPredicate;
   const bytes = Buffer.from(JSON.stringify(isBill ? each.predicate : each));
-  return { artifactType: isBill ? sbomType : statementType, bytes, annotations: revisionOf(each) };
+  const revision = revisionOf(each);
+  return {
+    artifactType: isBill ? sbomType : statementType,
+    bytes,
+    ...(revision && { annotations: { [revisionHint]: revision } }),
+  };
 }
 
-function revisionOf(each: Statement): Record<string, string> {
-  const commit = each.predicateType === provenancePredicate ? originOf(each).commit : '';
-  return commit === '' ? {} : { [revisionHint]: commit };
+/** The commit that a statement of provenance speaks of; '' of others. */
+function revisionOf(each: Statement): string {
+  return each.predicateType === provenancePredicate ? originOf(each).commit : '';
 }

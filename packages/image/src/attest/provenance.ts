@@ -56,7 +56,7 @@ export function originOf({ predicate }: Statement): ToldOrigin {
   };
   const dependencies = buildDefinition?.resolvedDependencies;
   const source = (Array.isArray(dependencies) ? dependencies : []).find(({ uri }) =>
-    /^git\+/.test(text(uri)),
+    text(uri).startsWith('git+'),
   );
   return {
     builder: text(runDetails?.builder?.id),

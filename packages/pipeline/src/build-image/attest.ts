@@ -65,19 +65,12 @@ export async function attest(
   const wanted = { sbom: billStatement(built), provenance: provenanceStatement(built) };
   const { commit } = originOf(wanted.provenance);
   const listed = await listDocuments(to, image.digest);
-  const [bill, origin] = signer
-    ? await Promise.all([
-        findSigned(image.digest, signer, readDocuments(to, listed, 'sbom'), (found) =>
-          isSameBill(found, wanted.sbom),
-        ),
-        findSigned(image.digest, signer, readDocuments(to, listed, 'provenance', commit), (found) =>
-          isOfSource(found, wanted.provenance),
-        ),
-      ])
-    : [
-        listed.find(({ kind }) => kind === 'sbom'),
-        listed.find(({ kind, revision = '' }) => kind === 'provenance' && revision === commit),
-      ];
+  const find = (kind: DocumentKind, isIt: (found: Statement) => boolean, revision?: string) =>
+    signer
+      ? findSigned(image.digest, signer, readDocuments(to, listed, kind, revision), isIt)
+      : listed.find((each) => each.kind === kind && (each.revision ?? '') === (revision ?? ''));
+  const bill = await find('sbom', (found) => isSameBill(found, wanted.sbom));
+  const origin = await find('provenance', (found) => isOfSource(found, wanted.provenance), commit);
   const attached: DocumentKind[] = [
     ...(bill ? [] : (['sbom'] as const)),
     ...(origin ? [] : (['provenance'] as const)),

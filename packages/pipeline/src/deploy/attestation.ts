@@ -17,20 +17,10 @@ import {
   type Statement,
 } from '@tidegate/image';
 import { registryAccess } from '../build-image/connect-registries.ts';
+import type { ImageOrigin } from './image-origin.ts';
 import type { DeployedVersion } from './ledger.ts';
 import type { Problem } from './preflight-facts.ts';
 import type { Verification } from './settings.ts';
-
-/** Where an image comes from, as what is attached to it says. */
-export type ImageOrigin = {
-  commit: string;
-  /** Its address. */
-  repository: string;
-  /** The key that signed this, as it was named; undefined where nobody did. */
-  signedBy: string | undefined;
-  /** The digest of the statement's attachment. */
-  attachment: string;
-};
 
 export type Attestation = {
   /** Undefined where it was not asked for, or where it cannot be trusted. */
@@ -104,10 +94,9 @@ async function verify(
       return { origin: undefined, sentences: [`the image ${wanted.image} is not in its registry`] };
     const place = { registry, repository };
     const listed = await listDocuments(place, wanted.digest);
-    const [provenance, sbom] = await Promise.all([
-      firstRight('provenance', listed, place, wanted),
-      firstRight('sbom', listed, place, wanted),
-    ]);
+    // One after the other: what is still asked for when the other has failed would outlive the connection.
+    const provenance = await firstRight('provenance', listed, place, wanted);
+    const sbom = await firstRight('sbom', listed, place, wanted);
     const sentences = [provenance, sbom].flatMap((each) => ('sentence' in each ? [each.sentence] : []));
     if (!('right' in provenance)) return { origin: undefined, sentences };
     const { commit, repository: source } = originOf(provenance.right);
@@ -172,11 +161,4 @@ function checkOrigin(said: Statement, wanted: Wanted): { right: Statement } | { 
   if (wanted.commit !== undefined && origin.commit !== wanted.commit)
     return tell('that its commit is', origin.commit, `${wanted.commit}, which the model package records,`);
   return { right: said };
-}
-
-/** `commit 3f2a9c1 of acme/flight-delay, signed by alias/models` */
-export function describeOrigin({ commit, repository, signedBy }: ImageOrigin): string {
-  const name = new URL(repository).pathname.slice(1);
-  const by = signedBy === undefined ? 'not signed' : `signed by ${signedBy}`;
-  return `commit ${commit.slice(0, 7)} of ${name}, ${by}`;
 }

@@ -1,7 +1,7 @@
 import { UserError, tags } from '@tidegate/aws';
-import type { ImageOrigin } from './attestation.ts';
 import { resolveCandidate } from './candidate.ts';
 import { gatherFacts, readLive } from './facts.ts';
+import type { ImageOrigin } from './image-origin.ts';
 import type { ShiftSurroundings } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import { changed, planChanges, planMarkdown, type Change } from './plan.ts';

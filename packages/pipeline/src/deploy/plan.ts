@@ -1,5 +1,5 @@
-import { describeOrigin } from './attestation.ts';
 import { packageTag, type Candidate, type Live } from './candidate.ts';
+import { describeOrigin } from './image-origin.ts';
 import type { Facts, Problem } from './preflight-facts.ts';
 import { describeRollout } from './rollout.ts';
 

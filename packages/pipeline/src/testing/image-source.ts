@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { registries, type Aws } from '@tidegate/aws';
+import { appendToImage, baseImage, openRegistry, parsePlatform, parseReference } from '@tidegate/image';
+import type { BuildImageSettings } from '../build-image.ts';
+import type { Log } from '../surroundings.ts';
+
+/* What an image is built of in a test. */
+
+/** A source folder, and settings that build it. */
+export async function modelRepository(
+  changes: Partial<BuildImageSettings>,
+  files: Record<string, string> = {},
+): Promise<BuildImageSettings> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-image-'));
+  const source = path.join(folder, 'serving');
+  await mkdir(source);
+  const all = {
+    'inference.py': 'def model_fn(model_dir):\n    return len\n',
+    'requirements.txt': 'numpy>=1.24\n',
+    ...files,
+  };
+  for (const [name, text] of Object.entries(all)) await writeFile(path.join(source, name), text);
+  return {
+    repository: 'model',
+    createRepository: true,
+    base: 'python:3.12-slim',
+    source,
+    entry: 'inference.py',
+    dockerfile: undefined,
+    engine: 'auto',
+    requirements: 'requirements.txt',
+    dependencies: 'layer',
+    pythonVersion: undefined,
+    tags: [],
+    ifTagExists: 'replace',
+    environment: {},
+    labels: {},
+    maxImageSizeGb: 10,
+    platform: { os: 'linux', architecture: 'amd64' },
+    attest: undefined,
+    signingKey: undefined,
+    lockFile: path.join(folder, 'tidegate.lock'),
+    ...changes,
+  };
+}
+
+/** A base that says which Python it has, unlike those that the local registry makes up. */
+export async function pythonBase(aws: Aws, version: string, platform: string): Promise<string> {
+  const [host, repository] = ['123456789012.dkr.ecr.us-east-1.amazonaws.com', `python-base-${version}`];
+  await registries(aws).createRepository(repository, {});
+  const { registryUrl: url, authorization } = await registries(aws).access(host);
+  const registry = openRegistry({ url, authorization: () => Promise.resolve(authorization) });
+  const mirror = openRegistry({ url, mirrorOf: 'docker.io' });
+  await appendToImage({
+    base: baseImage(mirror, parseReference('python:3.12'), parsePlatform(platform)),
+    to: { registry, repository, tags: ['1'] },
+    layers: [],
+    edits: { environment: { PYTHON_VERSION: version }, labels: { 'ai.tidegate.made-up': 'false' } },
+  });
+  registry.close();
+  mirror.close();
+  return `${host}/${repository}:1`;
+}
+
+/** Keeps what was said. */
+export function quietLog(): Log & { lines: string[] } {
+  const lines: string[] = [];
+  const add = (text: string) => void lines.push(text);
+  return {
+    lines,
+    info: add,
+    notice: add,
+    warning: add,
+    group: (_title, body) => body(),
+    untrusted: (more) => void lines.push(...more),
+  };
+}
