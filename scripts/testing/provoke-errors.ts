@@ -4,11 +4,13 @@ import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient } from 
 import { DescribeConnectionCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 /* Asks each client for what is not there or is there already, and prints what our code reads of the errors. */
 
 const none = 'none-such';
 const [alarms, logs, registries] = [new CloudWatchClient(), new CloudWatchLogsClient(), new ECRClient()];
+const objects = new S3Client();
 const provoke: (() => Promise<unknown>)[] = [
   () => alarms.send(new SetAlarmStateCommand({ AlarmName: none, StateValue: 'OK', StateReason: none })),
   () => logs.send(new GetLogEventsCommand({ logGroupName: none, logStreamName: none })),
@@ -20,6 +22,12 @@ const provoke: (() => Promise<unknown>)[] = [
   () => new EventBridgeClient().send(new DescribeConnectionCommand({ Name: none })),
   () => new IAMClient().send(new GetRoleCommand({ RoleName: none })),
   () => new KMSClient().send(new GetPublicKeyCommand({ KeyId: `alias/${none}` })),
+  () => objects.send(new GetObjectCommand({ Bucket: none, Key: none })),
+  async () => {
+    await objects.send(new CreateBucketCommand({ Bucket: 'there' }));
+    await objects.send(new GetObjectCommand({ Bucket: 'there', Key: none }));
+  },
+  () => objects.send(new HeadObjectCommand({ Bucket: none, Key: none })),
 ];
 type Read = { name: string; message: string; Code?: string; $metadata: { httpStatusCode?: number } };
 const said = await Promise.all(
