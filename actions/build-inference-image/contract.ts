@@ -1,4 +1,3 @@
-import { signingKey } from '../attestation-inputs.ts';
 import {
   choice,
   defineAction,
@@ -12,6 +11,7 @@ import {
   pattern,
   text,
 } from '@tidegate/github';
+import { signingKey } from '../attestation-inputs.ts';
 
 const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
   const [, os, architecture, variant] = /^([a-z]+)\/([a-z0-9]+)(?:\/([a-z0-9]+))?$/.exec(value) ?? [];

@@ -11,6 +11,7 @@ import {
   text,
   type ParsedInputs,
 } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   analysisBucket,
   analysisInputs,
@@ -18,7 +19,6 @@ import {
   recordEnvironment,
   modelName,
 } from '../endpoint-inputs.ts';
-import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 
 const windows = kind('a number of windows (2 of 3)', (value) => {
   const [, needed, of] = /^([1-9]\d*) of ([1-9]\d*)$/.exec(value) ?? [];

@@ -14,6 +14,7 @@ import {
   s3Uri,
   text,
 } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   endpointName,
   recordEnvironment,
@@ -22,7 +23,6 @@ import {
   rateOrNone,
   smokeInputs,
 } from '../endpoint-inputs.ts';
-import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 
 export const contract = defineAction({
   name: 'deploy-target',

@@ -1,4 +1,5 @@
 import { choice, defineAction, duration, integer, list, percentage, text } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   endpointName,
   expectedCurrent,
@@ -7,7 +8,6 @@ import {
   rateOrNone,
   smokeInputs,
 } from '../endpoint-inputs.ts';
-import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 
 export const contract = defineAction({
   name: 'rollback',

@@ -13,7 +13,7 @@ export const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 export type Signer = {
   /** PEM. */
   publicKey: string;
-  /** Signs the digest of these bytes: SHA-256 with a key on P-256 or an RSA key (PKCS #1 v1.5), as `verifyBundle` expects it. */
+  /** Signs the digest of these bytes: SHA-256 with a key on P-256 or an RSA key (PKCS #1 v1.5), as `openBundle` expects it. */
   sign: (bytes: Buffer) => Promise<Uint8Array>;
 };
 
@@ -37,22 +37,22 @@ export async function signStatement(statement: Statement, { publicKey, sign }: S
     },
   };
   const bytes = Buffer.from(JSON.stringify(bundle));
-  verifyBundle(bytes, publicKey);
+  openBundle(bytes, publicKey);
   return bytes;
 }
 
-/** The statement in a bundle, signed by this very key. @throws ImageError that says what it is instead */
-export function verifyBundle(bytes: Buffer, publicKey: string): Statement {
+/**
+ * The statement in a bundle, which must be signed by the key (PEM) where one is given.
+ * @throws ImageError that says what it is instead
+ */
+export function openBundle(bytes: Buffer, publicKey: string | undefined): Statement {
   const { payload, payloadType, signature } = readEnvelope(bytes);
-  const key = readKey(publicKey);
-  const isSigned = verify('sha256', signedBytes(payloadType, payload), key, signature);
-  if (!isSigned) throw new ImageError('its signature is not by this key, or it was changed afterwards');
+  if (
+    publicKey !== undefined &&
+    !verify('sha256', signedBytes(payloadType, payload), readKey(publicKey), signature)
+  )
+    throw new ImageError('its signature is not by this key, or it was changed afterwards');
   return readStatement(payload);
-}
-
-/** The statement in a bundle, whoever signed it. @throws ImageError where there is none */
-export function openBundle(bytes: Buffer): Statement {
-  return readStatement(readEnvelope(bytes).payload);
 }
 
 /** @throws ImageError where the bytes are no statement of in-toto */

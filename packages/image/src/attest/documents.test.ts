@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Place } from '../copy-blobs.ts';
 import { attach } from '../registry/referrers.ts';
-import type { Registry } from '../registry/registry.ts';
 import { newSigner, pushSubject, statementsOf } from '../testing/attested.ts';
 import {
   connectTo,
@@ -9,15 +9,8 @@ import {
   startLocalEcr,
   type TestRegistry,
 } from '../testing/registries.ts';
-import { bundleType, signStatement } from './bundle.ts';
-import {
-  attachDocuments,
-  listDocuments,
-  openDocument,
-  readDocuments,
-  type AttachedDocument,
-  type DocumentKind,
-} from './documents.ts';
+import { bundleType, openBundle, signStatement } from './bundle.ts';
+import { attachDocuments, documentsOf, listDocuments, openDocument, type DocumentKind } from './documents.ts';
 import { originOf } from './provenance.ts';
 import { statementType, subjectsOf, type Statement } from './statement.ts';
 
@@ -27,18 +20,9 @@ const kinds = [
 ];
 const signer = newSigner();
 
-async function found(
-  client: Registry,
-  repository: string,
-  image: string,
-  kind: DocumentKind,
-  revision?: string,
-) {
-  const place = { registry: client, repository };
-  const documents: AttachedDocument[] = [];
-  const listed = await listDocuments(place, image);
-  for await (const each of readDocuments(place, listed, kind, revision)) documents.push(each);
-  return documents;
+/** The documents of one kind, in the order to look at them. */
+async function found(place: Place, image: string, kind: DocumentKind, revision?: string) {
+  return documentsOf(kind, await listDocuments(place, image), revision);
 }
 
 describe.each(kinds)('in $name,', ({ start, isThere }) => {
@@ -53,29 +37,30 @@ describe.each(kinds)('in $name,', ({ start, isThere }) => {
 
   check('signed documents are found by the image’s digest, and opened with the key', async () => {
     using client = connectTo(registry);
+    const place = { registry: client, repository: 'model' };
     const image = await pushSubject(client, 'model', 'signed');
     const [sbom, origin] = statementsOf(image);
-    await attachDocuments({ registry: client, repository: 'model' }, image, [sbom, origin], signer);
+    await attachDocuments(place, image, [sbom, origin], signer);
     for (const [kind, said] of [
       ['sbom', sbom],
       ['provenance', origin],
     ] as const) {
-      const [document, ...more] = await found(client, 'model', image.digest, kind);
+      const [document, ...more] = await found(place, image.digest, kind);
       expect([document?.artifactType, more]).toEqual([bundleType, []]);
-      expect(openDocument(document!, signer.publicKey)).toEqual(said);
+      expect(await openDocument(place, document!, signer.publicKey)).toEqual(said);
       expect(subjectsOf(said)).toEqual([image.digest]);
     }
   });
 
   check('documents that are not signed are what they were, and are not taken for signed ones', async () => {
     using client = connectTo(registry);
+    const place = { registry: client, repository: 'model' };
     const image = await pushSubject(client, 'model', 'unsigned');
-    const statements = statementsOf(image);
-    await attachDocuments({ registry: client, repository: 'model' }, image, statements, undefined);
+    await attachDocuments(place, image, statementsOf(image), undefined);
     for (const kind of ['sbom', 'provenance'] as const) {
-      const [document] = await found(client, 'model', image.digest, kind);
-      expect(subjectsOf(openDocument(document!, undefined))).toEqual([image.digest]);
-      expect(() => openDocument(document!, signer.publicKey)).toThrow('it is not signed');
+      const [document] = await found(place, image.digest, kind);
+      expect(subjectsOf(await openDocument(place, document!, undefined))).toEqual([image.digest]);
+      await expect(openDocument(place, document!, signer.publicKey)).rejects.toThrow('it is not signed');
     }
   });
 
@@ -87,21 +72,25 @@ describe.each(kinds)('in $name,', ({ start, isThere }) => {
       const [, origin] = statementsOf(image, { commit });
       await attachDocuments(place, image, [origin], signer);
     }
-    const documents = await found(client, 'model', image.digest, 'provenance', 'ccc');
-    const commits = documents.map((each) => originOf(openDocument(each, signer.publicKey)).commit);
+    const documents = await found(place, image.digest, 'provenance', 'ccc');
+    const statements = await Promise.all(
+      documents.map((each) => openDocument(place, each, signer.publicKey)),
+    );
+    const commits = statements.map((each) => originOf(each).commit);
     expect([commits[0], commits.toSorted()]).toEqual(['ccc', ['aaa', 'bbb', 'ccc']]);
   });
 
   check('a bundle that somebody else attached without a hint of its content is read too', async () => {
     using client = connectTo(registry);
+    const place = { registry: client, repository: 'model' };
     const image = await pushSubject(client, 'model', 'foreign');
     const [, origin] = statementsOf(image);
     const bytes = await signStatement(origin, signer);
     await attach(client, 'model', image, [{ artifactType: bundleType, bytes }]);
-    const [document] = await found(client, 'model', image.digest, 'provenance');
-    expect(openDocument(document!, signer.publicKey)).toEqual(origin);
-    const [sbom] = await found(client, 'model', image.digest, 'sbom');
-    expect(() => openDocument(sbom!, signer.publicKey)).toThrow(
+    const [document] = await found(place, image.digest, 'provenance');
+    expect(await openDocument(place, document!, signer.publicKey)).toEqual(origin);
+    const [sbom] = await found(place, image.digest, 'sbom');
+    await expect(openDocument(place, sbom!, signer.publicKey)).rejects.toThrow(
       'it states https://slsa.dev/provenance/v1, not https://cyclonedx.org/bom',
     );
   });
@@ -110,28 +99,24 @@ describe.each(kinds)('in $name,', ({ start, isThere }) => {
 const subject = { mediaType: '', digest: `sha256:${'a'.repeat(64)}`, size: 1 };
 const [, origin] = statementsOf(subject);
 
-async function signed(said: Statement = origin): Promise<AttachedDocument> {
-  const bytes = await signStatement(said, signer);
-  return { kind: 'provenance', attachment: '', artifactType: bundleType, revision: undefined, bytes };
-}
+const signed = (said: Statement = origin) => signStatement(said, signer);
 
 type Bundle = {
   mediaType: string;
   dsseEnvelope: { payload: string; payloadType: string; signatures: { sig: string }[] };
 };
 
-/** Changes a signed document as a forger would. */
-async function forged(change: (bundle: Bundle) => void): Promise<AttachedDocument> {
-  const document = await signed();
-  const bundle = JSON.parse(document.bytes.toString()) as Bundle;
+/** A signed statement, changed as a forger would. */
+async function forged(change: (bundle: Bundle) => void): Promise<Buffer> {
+  const bundle = JSON.parse((await signed()).toString()) as Bundle;
   change(bundle);
-  return { ...document, bytes: Buffer.from(JSON.stringify(bundle)) };
+  return Buffer.from(JSON.stringify(bundle));
 }
 
 const edit = (payload: string, from: string, to: string) =>
   Buffer.from(Buffer.from(payload, 'base64').toString().replace(from, to)).toString('base64');
 
-test.each<[string, () => Promise<AttachedDocument>, string]>([
+test.each<[string, () => Promise<Buffer>, string]>([
   [
     'a payload that was edited',
     () => forged(({ dsseEnvelope: it }) => (it.payload = edit(it.payload, '3f2a9c1', '4a4a4a4'))),
@@ -139,7 +124,7 @@ test.each<[string, () => Promise<AttachedDocument>, string]>([
   ],
   [
     'a signature by another key',
-    async () => ({ ...(await signed()), bytes: await signStatement(origin, newSigner()) }),
+    () => signStatement(origin, newSigner()),
     'its signature is not by this key',
   ],
   [
@@ -172,17 +157,17 @@ test.each<[string, () => Promise<AttachedDocument>, string]>([
     () => forged((bundle) => (bundle.mediaType = 'text/plain')),
     'it is no bundle of sigstore',
   ],
-  ['what is no JSON', async () => ({ ...(await signed()), bytes: Buffer.from('{') }), 'it is not JSON'],
-  ['a list', async () => ({ ...(await signed()), bytes: Buffer.from('[]') }), 'it is no bundle of sigstore'],
-  ['null', async () => ({ ...(await signed()), bytes: Buffer.from('null') }), 'it is not JSON'],
+  ['what is no JSON', async () => Buffer.from('{'), 'it is not JSON'],
+  ['a list', async () => Buffer.from('[]'), 'it is no bundle of sigstore'],
+  ['null', async () => Buffer.from('null'), 'it is not JSON'],
   [
     'a statement about nothing',
     () => signed({ ...origin, subject: [] }),
     'it is no in-toto statement (v1) about a SHA-256 digest',
   ],
-])('%s is not taken for a statement', async (_, document, message) => {
+])('%s is not taken for a statement', async (_, bundle, message) => {
   // What is signed badly does not even leave the house.
-  await expect(async () => openDocument(await document(), signer.publicKey)).rejects.toMatchObject({
+  await expect(async () => openBundle(await bundle(), signer.publicKey)).rejects.toMatchObject({
     name: 'UserError',
     message: expect.stringContaining(message),
   });

@@ -2,15 +2,7 @@ import type { Place } from '../copy-blobs.ts';
 import { ImageError } from '../errors.ts';
 import type { Descriptor } from '../manifest.ts';
 import { attach, findAttachments, readAttachment, type Attachment } from '../registry/referrers.ts';
-import {
-  bundleType,
-  openBundle,
-  readJson,
-  readStatement,
-  signStatement,
-  verifyBundle,
-  type Signer,
-} from './bundle.ts';
+import { bundleType, openBundle, readJson, readStatement, signStatement, type Signer } from './bundle.ts';
 import { originOf, provenancePredicate } from './provenance.ts';
 import { imageOf, sbomPredicate, sbomType } from './sbom.ts';
 import { statement, statementType, type Statement } from './statement.ts';
@@ -38,8 +30,6 @@ export type ListedDocument = {
   revision: string | undefined;
 };
 
-export type AttachedDocument = ListedDocument & { bytes: Buffer };
-
 /** The documents that are attached to an image, signed or not and whoever attached them. */
 export async function listDocuments(
   { registry, repository }: Place,
@@ -66,42 +56,38 @@ function kindsOf(artifactType: string, annotations: Descriptor['annotations']): 
   });
 }
 
-const readAtMost = 50;
+const lookedAtMost = 50;
 
-/**
- * The documents of one kind, those that claim to be of the revision first, and one read after the other, so that who has
- * found enough reads no more.
- */
-export async function* readDocuments(
-  { registry, repository }: Place,
-  listed: readonly ListedDocument[],
+/** The documents of one kind, in the order to look at them: those that claim to be of the revision first. */
+export function documentsOf(
   kind: DocumentKind,
+  listed: readonly ListedDocument[],
   revision?: string,
-): AsyncGenerator<AttachedDocument> {
+): ListedDocument[] {
   const all = listed.filter((each) => each.kind === kind);
   const claims = (each: ListedDocument) => each.revision === revision;
-  const sorted = [...all.filter(claims), ...all.filter((each) => !claims(each))];
-  for (const each of sorted.slice(0, readAtMost)) {
-    yield { ...each, bytes: await readAttachment(registry, repository, each.attachment) };
-  }
+  return [...all.filter(claims), ...all.filter((each) => !claims(each))].slice(0, lookedAtMost);
 }
 
 /**
- * What a document states of which image. With a key it must be signed by that key; without one, signatures are not
+ * Reads what a document states of which image. With a key it must be signed by that key; without one, signatures are not
  * looked at.
- * @throws ImageError that says what it is instead
+ * @throws ImageError that says what it is instead, or why it cannot be read
  */
-export function openDocument(document: AttachedDocument, publicKey: string | undefined): Statement {
-  const { predicate } = kinds[document.kind];
-  const opened = open(document, publicKey);
+export async function openDocument(
+  { registry, repository }: Place,
+  { kind, attachment, artifactType }: ListedDocument,
+  publicKey: string | undefined,
+): Promise<Statement> {
+  const { predicate } = kinds[kind];
+  if (publicKey !== undefined && artifactType !== bundleType) throw new ImageError('it is not signed');
+  const bytes = await readAttachment(registry, repository, attachment);
+  const opened = artifactType === bundleType ? openBundle(bytes, publicKey) : openUnsigned(kind, bytes);
   if (opened.predicateType === predicate) return opened;
   throw new ImageError(`it states ${opened.predicateType}, not ${predicate}`);
 }
 
-function open({ kind, artifactType, bytes }: AttachedDocument, publicKey: string | undefined): Statement {
-  if (artifactType === bundleType)
-    return publicKey === undefined ? openBundle(bytes) : verifyBundle(bytes, publicKey);
-  if (publicKey !== undefined) throw new ImageError('it is not signed');
+function openUnsigned(kind: DocumentKind, bytes: Buffer): Statement {
   if (kind === 'provenance') return readStatement(bytes);
   const bom = readJson(bytes);
   return statement({ name: '', digest: imageOf(bom) }, sbomPredicate, bom);

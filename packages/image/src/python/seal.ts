@@ -1,7 +1,7 @@
-import { bundleType, verifyBundle, type Signer } from '../attest/bundle.ts';
+import { bundleType, openBundle, type Signer } from '../attest/bundle.ts';
 import { attachDocuments } from '../attest/documents.ts';
 import { builderId } from '../attest/provenance.ts';
-import { statement, subjectsOf, type Statement } from '../attest/statement.ts';
+import { statement, subjectsOf } from '../attest/statement.ts';
 import type { Place } from '../copy-blobs.ts';
 import { ImageError } from '../errors.ts';
 import type { Descriptor } from '../manifest.ts';
@@ -28,18 +28,15 @@ export async function isSealed(
   { publicKey }: Signer,
 ): Promise<boolean> {
   for (const attached of await findAttachments(registry, repository, digest, bundleType)) {
-    const said = signedBy(publicKey, await readAttachment(registry, repository, attached.digest));
-    if (said?.predicateType !== predicateType || !subjectsOf(said).includes(digest)) continue;
-    if ((said.predicate as { requirements?: unknown }).requirements === requirements) return true;
+    try {
+      const bundle = await readAttachment(registry, repository, attached.digest);
+      const said = openBundle(bundle, publicKey);
+      const isOurs = said.predicateType === predicateType && subjectsOf(said).includes(digest);
+      if (isOurs && (said.predicate as { requirements?: unknown }).requirements === requirements) return true;
+    } catch (error) {
+      // Somebody else's.
+      if (!(error instanceof ImageError)) throw error;
+    }
   }
   return false;
-}
-
-function signedBy(publicKey: string, bundle: Buffer): Statement | undefined {
-  try {
-    return verifyBundle(bundle, publicKey);
-  } catch (error) {
-    if (error instanceof ImageError) return undefined;
-    throw error;
-  }
 }

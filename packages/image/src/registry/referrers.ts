@@ -6,6 +6,7 @@ import { readBlob } from './blobs.ts';
 import { findManifest, putManifest } from './manifests.ts';
 import { refusal } from './registry.ts';
 import type { Registry } from './registry.ts';
+import type { Answer } from './exchange.ts';
 import { uploadBytes } from './upload.ts';
 import { sha256 } from '../manifest.ts';
 
@@ -58,8 +59,9 @@ export async function findAttachments(
 ): Promise<Descriptor[]> {
   const all: Descriptor[] = [];
   const query = artifactType === undefined ? {} : { artifactType };
-  for (let path: string | URL | undefined = `referrers/${digest}`; path !== undefined;) {
-    const answer = await registry.send({ method: 'GET', repository, path, query });
+  let path: string | URL | undefined = `referrers/${digest}`;
+  for (let page = 0; path !== undefined && page < mostPages; page += 1) {
+    const answer: Answer = await registry.send({ method: 'GET', repository, path, query });
     if (answer.status === 404) return ofType(await listed(registry, repository, digest), artifactType);
     if (answer.status !== 200)
       throw refusal(`the referrers of ${repository}@${digest} cannot be read`, answer);
@@ -68,6 +70,9 @@ export async function findAttachments(
   }
   return ofType(all, artifactType);
 }
+
+// A registry that never comes to an end is not waited for.
+const mostPages = 100;
 
 function ofType(all: readonly Descriptor[], artifactType: string | undefined): Descriptor[] {
   return all.filter((each) => artifactType === undefined || each.artifactType === artifactType);

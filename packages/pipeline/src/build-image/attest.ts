@@ -3,23 +3,23 @@ import {
   builderId,
   buildType,
   cycloneDx,
+  documentsOf,
   formatReference,
   ImageError,
   listDocuments,
   openDocument,
   originOf,
   provenance,
-  readDocuments,
   sbomPredicate,
   statement,
   subjectsOf,
 } from '@tidegate/image';
 import type {
   Appended,
-  AttachedDocument,
   BaseImage,
   DocumentKind,
   Layer,
+  ListedDocument,
   PackagesLayer,
   Reference,
   Registry,
@@ -67,7 +67,7 @@ export async function attest(
   const listed = await listDocuments(to, image.digest);
   const find = (kind: DocumentKind, isIt: (found: Statement) => boolean, revision?: string) =>
     signer
-      ? findSigned(image.digest, signer, readDocuments(to, listed, kind, revision), isIt)
+      ? findSigned(to, image.digest, signer, { documents: documentsOf(kind, listed, revision), isIt })
       : listed.find((each) => each.kind === kind && (each.revision ?? '') === (revision ?? ''));
   const bill = await find('sbom', (found) => isSameBill(found, wanted.sbom));
   const origin = await find('provenance', (found) => isOfSource(found, wanted.provenance), commit);
@@ -84,20 +84,20 @@ export async function attest(
 
 /** Whether an image carries a statement of provenance that this very builder signed, for whichever commit. */
 export async function isSignedByUs(to: Place, digest: string, signer: Signer): Promise<boolean> {
-  const documents = readDocuments(to, await listDocuments(to, digest), 'provenance');
-  return (await findSigned(digest, signer, documents, isOurs)) !== undefined;
+  const documents = documentsOf('provenance', await listDocuments(to, digest));
+  return (await findSigned(to, digest, signer, { documents, isIt: isOurs })) !== undefined;
 }
 
 /** The first document about this image that the signer signed and that is what is looked for. */
 async function findSigned(
+  to: Place,
   digest: string,
   { publicKey }: Signer,
-  documents: AsyncIterable<AttachedDocument>,
-  isIt: (found: Statement) => boolean,
-): Promise<AttachedDocument | undefined> {
-  for await (const document of documents) {
+  { documents, isIt }: { documents: readonly ListedDocument[]; isIt: (found: Statement) => boolean },
+): Promise<ListedDocument | undefined> {
+  for (const document of documents) {
     try {
-      const found = openDocument(document, publicKey);
+      const found = await openDocument(to, document, publicKey);
       if (subjectsOf(found).includes(digest) && isIt(found)) return document;
     } catch (error) {
       // Somebody else's, or unsigned: ours is attached beside it.

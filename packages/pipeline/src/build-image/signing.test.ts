@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect, registries, type Aws, type SigningKey } from '@tidegate/aws';
 import {
   copyImage,
+  documentsOf,
   findManifest,
   listDocuments,
   openDocument,
   openRegistry,
   originOf,
-  readDocuments,
   type Registry,
   type Statement,
 } from '@tidegate/image';
@@ -79,8 +79,8 @@ async function signedStatements(repository: string, digest: string): Promise<Sta
   const listed = await listDocuments(place, digest);
   const found: Statement[] = [];
   for (const kind of ['sbom', 'provenance'] as const)
-    for await (const document of readDocuments(place, listed, kind))
-      found.push(openDocument(document, key.publicKey));
+    for (const document of documentsOf(kind, listed))
+      found.push(await openDocument(place, document, key.publicKey));
   return found;
 }
 

@@ -14,6 +14,10 @@ import {
 } from '@tidegate/image';
 import { startLocalAws, type LocalAws } from '@tidegate/local-aws';
 import { bundleType, signStatement } from '../../../image/src/attest/bundle.ts';
+import type { Place } from '../../../image/src/copy-blobs.ts';
+import { describeJson, sha256 } from '../../../image/src/manifest.ts';
+import { media } from '../../../image/src/media-types.ts';
+import { putManifest } from '../../../image/src/registry/manifests.ts';
 import { attach } from '../../../image/src/registry/referrers.ts';
 import { newSigner, pushSubject, statementsOf } from '../../../image/src/testing/attested.ts';
 import { startFaultProxy } from '../../../image/src/testing/fault-proxy.ts';
@@ -163,7 +167,7 @@ test.each<[string, () => Promise<string>, RegExp[]]>([
     'nothing attached',
     () => attached(() => Promise.resolve()),
     [
-      /^the registry has no statement of provenance of .*@sha256:\w+; build-inference-image attaches one and signs it with signing-key alias\/model$/,
+      /^the registry has no statement of provenance of .*@sha256:\w+; build-inference-image attaches one, and signs it with signing-key alias\/model$/,
       /^the registry has no SBOM of /,
     ],
   ],
@@ -222,7 +226,7 @@ test.each<[string, () => Promise<string>, RegExp[]]>([
     'another way to build',
     changed((text) => text.replace('build-inference-image/v1', 'by-hand')),
     [
-      /says that it was built by https:\/\/github\.com\/tidegate\/tidegate\/by-hand, and .*build-inference-image\/v1 is right$/,
+      /says that its way of building is https:\/\/github\.com\/tidegate\/tidegate\/by-hand, and .*build-inference-image\/v1 is right$/,
     ],
   ],
   [
@@ -273,6 +277,21 @@ test('a commit that the model package does not record is refused, and one of sev
   expect(await problemsOf(another, signed, other)).toEqual([]);
 });
 
+/** Refers to an image as a bundle does, and holds none. */
+async function attachNothing({ registry, repository }: Place, subject: Descriptor): Promise<void> {
+  const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: sha256('{}'), size: 2 };
+  const empty = {
+    schemaVersion: 2,
+    mediaType: media.ociManifest,
+    artifactType: bundleType,
+    config,
+    layers: [],
+    subject,
+  };
+  const described = describeJson(empty, media.ociManifest);
+  await putManifest(registry, repository, described.descriptor.digest, described);
+}
+
 test('what strangers attach beside what is right changes nothing', async () => {
   const image = await attached(async (subject, to) => {
     const both = statementsOf(subject, told);
@@ -280,6 +299,7 @@ test('what strangers attach beside what is right changes nothing', async () => {
     await attach(to.registry, to.repository, subject, [
       { artifactType: bundleType, bytes: Buffer.from('{') },
     ]);
+    await attachNothing(to, subject);
     await attachDocuments(to, subject, both, undefined);
     await attachDocuments(to, subject, both, key);
   });
@@ -305,7 +325,7 @@ registryOnLoopback('a registry that serves another manifest, or another document
       [
         'verify-attestation',
         expect.stringMatching(
-          /^the registry sent a manifest for .* whose digest is sha256:\w+: it lies or is broken$/,
+          /the registry sent a manifest for .* whose digest is sha256:\w+: it lies or is broken/,
         ),
       ],
     ]);
@@ -323,7 +343,7 @@ test.each<[string, () => Promise<Verification>, () => Promise<string>, [string, 
     'an image by its tag',
     async () => signed,
     async () => `${host}/bare:latest`,
-    [['image-uri', /bare:latest is a tag, and what is attached to an image is attached to its digest$/]],
+    [['verify-attestation', /bare:latest is a tag, and documents are attached to a digest$/]],
   ],
   [
     'a key that is not there',
