@@ -29,7 +29,19 @@ export async function verifyAttestation(
       path.join(folder, 'config.json'),
       JSON.stringify({ auths: auth ? { [host]: { auth } } : {} }),
     );
-    const options = ['--key', key, '--type', type, '--insecure-ignore-tlog', '--allow-http-registry'];
+    // cosign 2 wants to know whom it trusts beside the key: nobody.
+    const root = path.join(folder, 'root.json');
+    await writeFile(root, '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}');
+    const format = ['--new-bundle-format', '--trusted-root', root];
+    const options = [
+      '--key',
+      key,
+      '--type',
+      type,
+      ...format,
+      '--insecure-ignore-tlog',
+      '--allow-http-registry',
+    ];
     const { stdout } = await promisify(execFile)('cosign', ['verify-attestation', ...options, image], {
       env: { PATH: process.env['PATH'], HOME: folder, DOCKER_CONFIG: folder },
       maxBuffer: 64 * 1024 * 1024,
