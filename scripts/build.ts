@@ -14,6 +14,7 @@ import path from 'node:path';
 import { rolldown, type RolldownOptions } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
 import { licences } from './licences.ts';
+import { unmodelledErrors } from './unmodelled-errors.ts';
 
 /*
  * TypeScript → rolldown (one graph, tree-shaken, a chunk an action) → ncc (no dependency left) → minified → dist/.
@@ -29,6 +30,7 @@ const github = path.join(root, 'packages', 'github', 'src');
 
 const bundling: RolldownOptions = {
   platform: 'node',
+  plugins: [unmodelledErrors],
   resolve: {
     alias: {
       undici: path.join(root, 'scripts', 'undici-of-node.ts'),

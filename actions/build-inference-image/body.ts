@@ -33,6 +33,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
       target: inputs.target,
       instanceType: inputs.instanceType,
       attest: inputs.attest ? provenanceOf(run) : undefined,
+      signingKey: inputs.signingKey,
       lockFile: path.join(manifestFolder, 'tidegate.lock'),
     },
     { aws, log, signal },

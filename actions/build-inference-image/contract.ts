@@ -11,6 +11,7 @@ import {
   pattern,
   text,
 } from '@tidegate/github';
+import { signingKey } from '../attestation-inputs.ts';
 
 const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
   const [, os, architecture, variant] = /^([a-z]+)\/([a-z0-9]+)(?:\/([a-z0-9]+))?$/.exec(value) ?? [];
@@ -104,6 +105,7 @@ export const contract = defineAction({
       description: 'Attach an SBOM (CycloneDX) and a statement of provenance (in-toto, SLSA) to the image.',
       default: 'true',
     }),
+    'signing-key': signingKey,
     platform: platform({
       description: 'The machines it will run on: Graviton instances are linux/arm64.',
       default: 'linux/amd64',
@@ -129,7 +131,19 @@ export const contract = defineAction({
     'sbom-path': 'The bill of materials (CycloneDX) on the runner.',
     'attestation-uri': 'The statement of provenance beside the image, by digest.',
   },
-  check: ({ repository, model, dockerfile, baseImage, entry, engine, mirrorBase, skipIfExists, tags }) => [
+  check: ({
+    repository,
+    model,
+    dockerfile,
+    baseImage,
+    entry,
+    engine,
+    mirrorBase,
+    skipIfExists,
+    tags,
+    attest,
+    signingKey: key,
+  }) => [
     ...(repository === undefined && model === undefined
       ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
       : []),
@@ -144,6 +158,9 @@ export const contract = defineAction({
       : []),
     ...(skipIfExists && !tags?.length
       ? [['skip-if-exists', 'needs tags: it asks whether the first of them names an image'] as const]
+      : []),
+    ...(!attest && key !== undefined
+      ? [['signing-key', 'signs what attest attaches, and attest is false'] as const]
       : []),
   ],
 });

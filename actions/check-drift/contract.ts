@@ -11,6 +11,7 @@ import {
   text,
   type ParsedInputs,
 } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   analysisBucket,
   analysisInputs,
@@ -86,6 +87,7 @@ export const contract = defineAction({
       description: 'A request that the endpoint must answer after a roll-back.',
       manifest: 'deploy.smoke',
     }),
+    ...attestationInputs,
     tags: map({ description: 'Put on everything that is made.', manifest: 'deploy.tags' }),
     timeout: duration({ description: 'How long to watch a roll-back.', default: '2h' }),
   },
@@ -101,7 +103,8 @@ export const contract = defineAction({
     'rollback-verdict': 'What became of the roll-back.',
     'report-html-path': 'The distributions, drawn, as one HTML file on the runner.',
   },
-  check: ({ warn, fail, onDrift, smoke }) => [
+  check: ({ warn, fail, onDrift, smoke, ...others }) => [
+    ...attestationProblems(others),
     ...(warn <= fail ? [] : [['warn', `is ${warn}, above fail, which is ${fail}`] as const]),
     ...(onDrift.startsWith('rollback') && smoke === undefined
       ? [['smoke', `is missing: on-drift ${onDrift} must see the earlier version answer`] as const]

@@ -1,5 +1,6 @@
 import type { Run } from '@tidegate/github';
 import { rollback, type OlderModel, type Outcome, type ShiftSurroundings } from '@tidegate/pipeline';
+import { verificationOf } from '../attestation-inputs.ts';
 import { readSmoke } from '../deployments.ts';
 import type { Inputs } from './contract.ts';
 
@@ -8,9 +9,10 @@ const minute = 60_000;
 /** Brings back the version that fits, all at once behind an alarm on its errors. */
 export async function rollBackTo(
   { endpointConfig }: OlderModel,
-  { model, endpointName, smoke = '', timeout }: Inputs,
+  inputs: Inputs,
   { run, tags, ...around }: ShiftSurroundings & { run: Run; tags: Record<string, string> },
 ): Promise<Outcome | undefined> {
+  const { model, endpointName, smoke = '', timeout } = inputs;
   const noLimits = { smokeContentType: undefined, smokeMaxLatency: undefined };
   const { outcome, markdown } = await rollback(
     {
@@ -33,6 +35,7 @@ export async function rollBackTo(
       },
       rollbackAlarms: [],
       smoke: await readSmoke({ smoke, ...noLimits }, run, around.aws),
+      verification: verificationOf(inputs, run),
       expectedCurrent: undefined,
       tags,
       runId: run.context.runId,

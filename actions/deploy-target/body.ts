@@ -1,5 +1,6 @@
 import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { artifactsUri, deploy, monthlyCostUsd, provenanceTags } from '@tidegate/pipeline';
+import { verificationOf } from '../attestation-inputs.ts';
 import { connectFor } from '../connection.ts';
 import { deploymentLedger, outcomeOutputs, readSmoke, rollbackOn } from '../deployments.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -44,6 +45,7 @@ export async function deployTarget(inputs: Inputs, run: Run): Promise<Outputs<ty
           ? undefined
           : { percent: inputs.capturePercent, destination: await captureUri() },
       retainLive: inputs.retainAllVariantProperties,
+      verification: verificationOf(inputs, run),
       expectedCurrent: inputs.expectedCurrent,
       tags: { ...provenanceTags(provenanceOf(run)), ...inputs.tags },
       runId: context.runId,

@@ -14,6 +14,7 @@ import {
   s3Uri,
   text,
 } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   endpointName,
   recordEnvironment,
@@ -149,6 +150,7 @@ export const contract = defineAction({
       default: 'true',
       manifest: 'deploy.retain-all-variant-properties',
     }),
+    ...attestationInputs,
     'expected-current': expectedCurrent,
     tags: map({ description: 'Put on everything that is made.', manifest: 'deploy.tags' }),
     ...moveInputs,
@@ -170,4 +172,5 @@ export const contract = defineAction({
     'has-changes': '`true` when something differs from what is live.',
     'changes-markdown': 'What differs, as a list.',
   },
+  check: attestationProblems,
 });

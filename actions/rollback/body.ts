@@ -1,5 +1,6 @@
 import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { provenanceTags, rollback } from '@tidegate/pipeline';
+import { verificationOf } from '../attestation-inputs.ts';
 import { connectFor } from '../connection.ts';
 import { deploymentLedger, outcomeOutputs, readSmoke, rollbackOn } from '../deployments.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -26,6 +27,7 @@ export async function rollBack(inputs: Inputs, run: Run): Promise<Outputs<typeof
       rollbackOn: rollbackOn(inputs),
       rollbackAlarms: inputs.rollbackAlarms ?? [],
       smoke: await readSmoke(inputs, run, aws),
+      verification: verificationOf(inputs, run),
       expectedCurrent: inputs.expectedCurrent,
       tags: provenanceTags(provenanceOf(run)),
       runId: context.runId,

@@ -1,4 +1,5 @@
 import { choice, defineAction, duration, integer, list, percentage, text } from '@tidegate/github';
+import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
 import {
   endpointName,
   expectedCurrent,
@@ -62,6 +63,7 @@ export const contract = defineAction({
     }),
     'rollback-alarms': list({ description: 'CloudWatch alarms of your own that stop the roll-back too.' }),
     ...smokeInputs,
+    ...attestationInputs,
     'expected-current': expectedCurrent,
     ...moveInputs,
   },
@@ -82,4 +84,5 @@ export const contract = defineAction({
     'has-changes': '`true` when something differs from what is live.',
     'changes-markdown': 'What differs, as a list.',
   },
+  check: attestationProblems,
 });

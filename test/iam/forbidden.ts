@@ -1,4 +1,4 @@
-import { alarmArn, allow, objectAction, repositoryArn, type Permission } from './permissions.ts';
+import { alarmArn, allow, keyArn, objectAction, repositoryArn, type Permission } from './permissions.ts';
 import { names, type Role } from './policies.ts';
 
 const { ACCOUNT, ARTIFACT_BUCKET, MODEL, REGION } = names;
@@ -10,8 +10,14 @@ const get = (key: string) => objectAction('GetObject', `s3://${ARTIFACT_BUCKET}/
 const pass = (role: string, service = 'sagemaker.amazonaws.com') =>
   allow('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/${role}`, { 'iam:PassedToService': service });
 
+const anotherKey = `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`;
+
+/** A signature that a role asks for; by default the very one that a build asks for. */
+const signing = ({ key = keyArn(), by = 'ECDSA_SHA_256', of = 'DIGEST' } = {}) =>
+  allow('kms:Sign', key, { 'kms:SigningAlgorithm': by, 'kms:MessageType': of });
+
 /** Nobody but a person may. */
-const forEveryRole: Permission[] = [
+const forEveryRole = (): Permission[] => [
   sagemaker('DeleteEndpoint', `endpoint/${MODEL}`),
   sagemaker('DeleteEndpointConfig', `endpoint-config/${MODEL}-${hex}`),
   sagemaker('DeleteModel', `model/${MODEL}-${hex}`),
@@ -23,6 +29,11 @@ const forEveryRole: Permission[] = [
   allow('ecr:CreateRepository', repositoryArn('elsewhere')),
   allow('iam:PutRolePolicy', `arn:aws:iam::${ACCOUNT}:role/${MODEL}-sagemaker`),
   allow('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/${MODEL}-ship`),
+  // The key is a person's to make, to name and to end.
+  ...['CreateAlias', 'UpdateAlias', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion', 'CreateGrant'].map(
+    (action) => allow(`kms:${action}`, keyArn()),
+  ),
+  signing({ key: anotherKey }),
   pass('admin'),
   pass(`${MODEL}-ship`),
   pass(`${MODEL}-sagemaker`, 'lambda.amazonaws.com'),
@@ -39,7 +50,7 @@ const forEveryRole: Permission[] = [
 ];
 
 /** The gate only asks: whatever a pull request does with it, production stays as it is. */
-const forTheGate: Permission[] = [
+const forTheGate = (): Permission[] => [
   sagemaker('CreateEndpoint', `endpoint/${MODEL}`),
   sagemaker('UpdateEndpoint', `endpoint/${MODEL}`),
   sagemaker('UpdateEndpointWeightsAndCapacities', `endpoint/${MODEL}`),
@@ -54,6 +65,7 @@ const forTheGate: Permission[] = [
   sagemaker('AddTags', `endpoint/${MODEL}`, { 'sagemaker:TaggingAction': 'CreateEndpoint' }),
   allow('ecr:PutImage', repositoryArn(MODEL)),
   allow('ecr:GetAuthorizationToken', '*'),
+  signing(),
   allow('cloudwatch:PutMetricAlarm', alarmArn(`${MODEL}-5xx`)),
   allow('cloudwatch:DisableAlarmActions', alarmArn(`${MODEL}-5xx`)),
   allow('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'Tidegate/Drift' }),
@@ -64,13 +76,16 @@ const forTheGate: Permission[] = [
 ];
 
 /** What ships does not make models by hand: their archives and the captured traffic are SageMaker's to write. */
-const forShip: Permission[] = [
+const forShip = (): Permission[] => [
   put(`${MODEL}/training/${MODEL}-${hex}/output/model.tar.gz`),
   put(`${MODEL}/capture/${MODEL}/primary/2026/01/01/00/a.jsonl`),
   put(`${MODEL}/evaluation/${MODEL}-eval-${hex}/predictions.csv`),
   get(`${MODEL}/capture/${MODEL}/primary/2026/01/01/00/a.jsonl`),
   sagemaker('AddTags', `endpoint/${MODEL}`),
   allow('ecr:SetRepositoryPolicy', repositoryArn(MODEL)),
+  // The one call that a build makes, and no other.
+  signing({ of: 'RAW' }),
+  signing({ by: 'ECDSA_SHA_384' }),
   allow('ecr:PutImageTagMutability', repositoryArn(MODEL)),
   allow('cloudwatch:PutMetricAlarm', alarmArn('billing')),
   allow('cloudwatch:DeleteAlarms', alarmArn(`${MODEL}-5xx`)),
@@ -79,12 +94,13 @@ const forShip: Permission[] = [
 ];
 
 /** Code of a branch runs as this role: it must not reach what judges it, nor what serves. */
-const forTheServiceRole: Permission[] = [
+const forTheServiceRole = (): Permission[] => [
   sagemaker('CreateTrainingJob', `training-job/${MODEL}-${hex}`),
   sagemaker('UpdateEndpoint', `endpoint/${MODEL}`),
   sagemaker('CreateModelPackage', `model-package/${MODEL}/1`),
   pass(`${MODEL}-sagemaker`),
   allow('ecr:PutImage', repositoryArn(MODEL)),
+  signing(),
   allow('s3:PutObject', `arn:aws:s3:::${names.DATA_BUCKET}/holdout.csv`, { 's3:ResourceAccount': ACCOUNT }),
   put(`${MODEL}/source/a.tar.gz`),
   put(`${MODEL}/evaluation-code/a/run_evaluation.py`),
@@ -95,8 +111,9 @@ const forTheServiceRole: Permission[] = [
   allow('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'Tidegate/Drift' }),
 ];
 
-export const forbidden: Record<Role, Permission[]> = {
-  gate: [...forEveryRole, ...forTheGate],
-  ship: [...forEveryRole, ...forShip],
-  sagemaker: [...forEveryRole, ...forTheServiceRole],
+/** Asked for when the account is prepared: the key has its name from AWS. */
+export const forbidden: Record<Role, () => Permission[]> = {
+  gate: () => [...forEveryRole(), ...forTheGate()],
+  ship: () => [...forEveryRole(), ...forShip()],
+  sagemaker: () => [...forEveryRole(), ...forTheServiceRole()],
 };

@@ -50,7 +50,7 @@ describe.each(roles)('the policy of the %s role', (role) => {
   });
 
   test('denies what this role must not do', async () => {
-    const asked = forbidden[role];
+    const asked = forbidden[role]();
     expect(await denied(role, asked)).toEqual(asked.map(({ action, resource }) => `${action} ${resource}`));
   });
 

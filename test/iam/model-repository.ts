@@ -1,4 +1,4 @@
-import { names, roleArn, type Role } from './policies.ts';
+import { names, roleArn, signingAlias, type Role } from './policies.ts';
 
 /** A model that is trained in a moment: the height of a wave says whether the tide is high. Python's own library is all it needs. */
 export function modelRepository(): Record<string, string> {
@@ -31,7 +31,7 @@ evaluate:
   data: s3://${names.DATA_BUCKET}/holdout.csv
   label: high
   metrics: { roc-auc: { at-least: 0.6, not-below-live-by: 0.3 } }
-image: { base: 'python:3.12-slim', source: serving, entry: inference.py }
+image: { base: 'python:3.12-slim', source: serving, entry: inference.py, signing-key: ${signingAlias} }
 deploy:
   instance: ml.m5.large
   strategy: canary

@@ -1,4 +1,4 @@
-import { names } from './policies.ts';
+import { given, names, signingAlias } from './policies.ts';
 import type { WireCall } from './wire-call.ts';
 
 /** One question that IAM asks itself about a call. */
@@ -48,7 +48,18 @@ const resources: Record<string, (input: Input) => string[]> = {
     (repositoryNames as string[]).map((name) => repositoryArn(name)),
   'ecr:CreateRepository': ({ repositoryName }) => [repositoryArn(String(repositoryName))],
   'ecr:DescribeImages': ({ repositoryName }) => [repositoryArn(String(repositoryName))],
+  'kms:GetPublicKey': ({ KeyId }) => [keyArn(String(KeyId))],
+  'kms:Sign': ({ KeyId }) => [keyArn(String(KeyId))],
   'iam:GetRole': ({ RoleName }) => [`arn:aws:iam::${ACCOUNT}:role/${String(RoleName)}`],
+};
+
+/** What conditions may ask of a call. */
+const contexts: Record<string, (input: Input) => Record<string, string>> = {
+  'cloudwatch:PutMetricData': ({ Namespace }) => ({ 'cloudwatch:namespace': String(Namespace) }),
+  'kms:Sign': ({ SigningAlgorithm, MessageType }) => ({
+    'kms:SigningAlgorithm': String(SigningAlgorithm),
+    'kms:MessageType': String(MessageType),
+  }),
 };
 
 /** What a call that goes to the registry itself is to IAM. */
@@ -85,8 +96,7 @@ export function permissionsOf({ service, operation, input }: WireCall): Permissi
   const action = `${service}:${operation}`;
   const found = resources[action]?.(input);
   if (found === undefined) throw new Error(`nobody knows which resource ${action} needs`);
-  const context: Record<string, string> =
-    operation === 'PutMetricData' ? { 'cloudwatch:namespace': String(input['Namespace']) } : {};
+  const context = contexts[action]?.(input) ?? {};
   return [
     ...found.map((resource) => allow(action, resource, context)),
     ...tagging(service, operation, found[0] ?? '', input),
@@ -105,6 +115,11 @@ export const allow = (
 });
 
 export const alarmArn = (name: string) => `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${name}`;
+
+/** A key by its ARN; by the one alias that there is, the key that it names, which is what IAM asks about. */
+export function keyArn(key: string = signingAlias): string {
+  return key === signingAlias ? `arn:aws:kms:${REGION}:${ACCOUNT}:key/${given.SIGNING_KEY}` : key;
+}
 
 export const objectAction = (action: 'GetObject' | 'PutObject', uri: string): Permission =>
   allow(`s3:${action}`, `arn:aws:s3:::${uri.replace('s3://', '')}`, { 's3:ResourceAccount': ACCOUNT });

@@ -24,13 +24,18 @@ export const names = {
   ENVIRONMENT: 'production',
 } as const;
 
+export const signingAlias = `alias/${names.MODEL}`;
+
+/** What AWS names itself: known when the account is prepared. */
+export const given = { SIGNING_KEY: 'none' };
+
 export const roleArn = (role: Role) => `arn:aws:iam::${names.ACCOUNT}:role/${names.MODEL}-${role}`;
 
 /** A file of docs/iam as it is handed to IAM, its placeholders filled in as the guide says. */
 export function policyText(role: Role, kind: 'policy' | 'trust', more: Record<string, string> = {}): string {
   const file = path.resolve(import.meta.dirname, `../../docs/iam/${role}-${kind}.json`);
   let text = readFileSync(file, 'utf8');
-  for (const [name, value] of Object.entries({ ...names, ...more }))
+  for (const [name, value] of Object.entries({ ...names, ...given, ...more }))
     text = text.replace(new RegExp(`(?<![A-Z_])${name}(?![A-Z_])`, 'g'), value);
   return text;
 }

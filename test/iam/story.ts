@@ -9,11 +9,12 @@ import {
   IAMClient,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { connect, invokeEndpoint, objects, type Aws } from '@tidegate/aws';
 import { startLocalAws } from '@tidegate/local-aws';
 import { startLocalGithub, type WorkflowRun } from '@tidegate/local-github';
 import { anotherCoast, modelRepository } from './model-repository.ts';
-import { names, policyText, roles } from './policies.ts';
+import { given, names, policyText, roles, signingAlias } from './policies.ts';
 import { startRecorder, type RecordedCall } from './recorder.ts';
 
 export type Story = {
@@ -102,6 +103,7 @@ export async function playStory(): Promise<Story> {
 /** Exactly what the guide makes, and nothing else: an action that would make a bucket or a repository is found out. */
 async function prepareAccount(aws: Aws, issuer: string): Promise<void> {
   const iam = aws.client(IAMClient);
+  given.SIGNING_KEY = await makeSigningKey(aws);
   await iam.send(
     new CreateOpenIDConnectProviderCommand({ Url: `http://${issuer}`, ClientIDList: ['sts.amazonaws.com'] }),
   );
@@ -127,6 +129,15 @@ async function prepareAccount(aws: Aws, issuer: string): Promise<void> {
     await aws
       .client(ECRClient)
       .send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
+}
+
+/** As the guide makes it. Returns its id. */
+async function makeSigningKey(aws: Aws): Promise<string> {
+  const kms = aws.client(KMSClient);
+  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }));
+  const id = made.KeyMetadata?.KeyId ?? '';
+  await kms.send(new CreateAliasCommand({ AliasName: signingAlias, TargetKeyId: id }));
+  return id;
 }
 
 /** Waves and whether the tide was high, `above` the usual. */

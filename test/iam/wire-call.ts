@@ -11,6 +11,7 @@ const prefixes: Record<string, string> = {
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
   GraniteServiceVersion20100801: 'cloudwatch',
   AWSEvents: 'events',
+  TrentService: 'kms',
 };
 
 /** @throws for a call that no rule here reads: a permission must not be missed because nobody looked */

@@ -7,6 +7,7 @@ const BUSY = /in-progress endpoint|in progress|is being/i;
 
 const NOT_FOUND_CODES = new Set([
   'NotFound',
+  'NotFoundException',
   'NoSuchKey',
   'NoSuchBucket',
   'NoSuchEntity',
@@ -163,6 +164,7 @@ const IAM_PREFIXES: Record<string, string> = {
   ECRClient: 'ecr',
   EventBridgeClient: 'events',
   IAMClient: 'iam',
+  KMSClient: 'kms',
   S3Client: 's3',
   STSClient: 'sts',
 };

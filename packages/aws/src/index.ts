@@ -27,6 +27,7 @@ export { processingJobs, type ProcessingJob, type ProcessingJobSpec } from './pr
 export { parseEcrHost, registries, type ImageDetail, type RegistryAccess } from './registries.ts';
 export * from './rollout.ts';
 export { formatS3Uri, joinS3Uri, parseS3Uri, type S3Location } from './s3-uri.ts';
+export { signingKeys, type SigningKey } from './signing-keys.ts';
 export { tags } from './tags.ts';
 export { trainingJobs, type TrainingJob, type TrainingJobSpec, type TrainingState } from './training-jobs.ts';
 export type { JobInput } from './job-input.ts';

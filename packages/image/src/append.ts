@@ -34,6 +34,11 @@ export type Append = {
   edits: ConfigEdits;
   /** An image that would be larger, as a registry counts, is refused before it is tagged. */
   maxBytes?: number;
+  /**
+   * Whether an earlier image, by its digest, was made by somebody who is trusted. Where this is asked, what else lies in
+   * the registry under our names is neither taken nor built upon: who may push could have put it there.
+   */
+  trusts?: (digest: string) => Promise<boolean>;
   /** Called before the tags are put, so that a tag never names an image without what belongs to it. */
   attach?: (image: Appended) => Promise<void>;
   /** Told of each layer, ours by its `createdBy` and the base's as `base layer …`. */
@@ -69,7 +74,9 @@ export async function appendToImage(append: Append): Promise<Appended> {
   const prepared = append.layers.map((layer) => prepareLayer(layer));
   const naming = nameImage(append, prepared);
   const looking = naming.then(([tag]) => (tag ? findPrevious(to.registry, to.repository, tag) : undefined));
-  const [baseDigest, tags, previous] = await Promise.all([base.digest(), naming, looking]);
+  const [baseDigest, tags, named] = await Promise.all([base.digest(), naming, looking]);
+  const isTrusted = named && (!append.trusts || (await append.trusts(named.found.digest)));
+  const previous = isTrusted ? named : undefined;
   const reused = previous && (await reusePrevious(append, tags, previous, prepared, baseDigest));
   if (reused) return reused;
 
@@ -116,7 +123,9 @@ export async function appendToImage(append: Append): Promise<Appended> {
     baseDigest,
     layers: image.layers,
   };
-  await publish(append, tags, image.manifest, made);
+  // A tag that names this very image need not be put, and may be immutable.
+  const missing = named?.found.digest === digest ? tags.slice(1) : tags;
+  await publish(append, missing, image.manifest, made);
   return made;
 }
 

@@ -46,6 +46,7 @@ test('an image is pushed once, and a second build of the same inputs sends nothi
     baseDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     sbom: undefined,
     attestationUri: '',
+    signedBy: '',
     consoleUrl:
       'https://us-east-1.console.aws.amazon.com/ecr/repositories/private/123456789012/first?region=us-east-1',
   });

@@ -1,4 +1,4 @@
-import { parseEcrHost, registries, UserError } from '@tidegate/aws';
+import { parseEcrHost, registries, signingKeys, UserError } from '@tidegate/aws';
 import { findPrevious, formatReference, imageBytes, parseReference, RegistryError } from '@tidegate/image';
 import type { Reference } from '@tidegate/image';
 import { appendParts, readParts } from './build-image/append.ts';
@@ -28,19 +28,27 @@ export async function buildImage(
       `mirror-base keeps the base of images that are appended, and ${plan.program} reads its bases itself: leave it out for ${plan.dockerfile}`,
     );
   }
+  if (plan.kind === 'builder') refuseToSign(settings, plan.program);
   const parts = plan.kind === 'builder' ? undefined : readParts(plan, settings);
   const base = parts && parseReference(parts.base);
   if (base) refuseArchived(base);
+  const signer = await signerOf(settings, surroundings);
   const connections = await connectRegistries({ base, repository: settings.repository }, surroundings);
   const { destination } = connections;
   try {
     for (const repository of new Set([destination.repository, settings.mirrorBase ?? destination.repository]))
       await requireRepository(settings, { ...destination, repository }, surroundings);
     const taken = await findTaken(settings, connections);
-    if (taken) return describe(taken, destination, surroundings, `tag ${settings.tags[0]} names it already`);
+    if (taken) {
+      if (signer)
+        surroundings.log.warning(
+          `${settings.tags[0]} is taken as it is, and what is attached to it is not signed here.`,
+        );
+      return describe(taken, destination, surroundings, `tag ${settings.tags[0]} names it already`);
+    }
     if (parts)
       return describe(
-        await appendParts(parts, settings, connections, surroundings),
+        await appendParts(parts, settings, { connections, signer }, surroundings),
         destination,
         surroundings,
       );
@@ -65,7 +73,7 @@ function explainTag(error: unknown, { tags }: BuildImageSettings): unknown {
 }
 
 /** Of an image that we did not put together. */
-const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '' };
+const nothingKnown = { baseDigest: '', sbom: undefined, attestationUri: '', signedBy: '' };
 
 type Facts = Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>;
 
@@ -108,6 +116,19 @@ async function requireRepository(
   }
   await registries(aws).createRepository(repository, { 'managed-by': 'tidegate' });
   log.info(`Created ECR repository ${repository}, with immutable tags.`);
+}
+
+/** The key that signs, found before anything is built. @throws UserError for one that cannot */
+async function signerOf({ attest, signingKey }: BuildImageSettings, { aws }: Surroundings) {
+  return attest && signingKey !== undefined ? await signingKeys(aws).find(signingKey) : undefined;
+}
+
+/** Who signs answers for what is in the image, and a builder's image is only known from outside. */
+function refuseToSign({ attest, signingKey }: BuildImageSettings, program: string): void {
+  if (!attest || signingKey === undefined) return;
+  throw new UserError(
+    `signing-key signs what is attached to images that are put together here, and this one is built by ${program}, of whose packages and base nothing is known: leave RUN out of the Dockerfile, or give no signing-key and sign the image with cosign`,
+  );
 }
 
 /** Bases whose model server nobody keeps any more; ours would stand beside it. */

@@ -221,7 +221,7 @@ test('an older model whose training data look like today’s traffic is what to 
     action: `rolling back to ${older}`,
   });
 
-  const { rollbackOn, smoke } = stage.settings(endpoint);
+  const { rollbackOn, smoke, verification } = stage.settings(endpoint);
   const { outcome } = await rollback(
     {
       endpoint,
@@ -230,6 +230,7 @@ test('an older model whose training data look like today’s traffic is what to 
       rollbackOn,
       rollbackAlarms: [],
       smoke,
+      verification,
       expectedCurrent: undefined,
       tags: {},
       runId: '9',

@@ -4,7 +4,7 @@ export { stopTraining, train, type OnStart, type TrainResult, type TrainSettings
 export type { Log, Provenance, Surroundings } from './surroundings.ts';
 export { deploy, type DeployResult } from './deploy/deploy.ts';
 export type { DeployedVersion, Ledger, LedgerEntry } from './deploy/ledger.ts';
-export type { DeploySettings, Smoke } from './deploy/settings.ts';
+export type { DeploySettings, Smoke, Verification } from './deploy/settings.ts';
 export { rollback, type RollbackSettings } from './rollback.ts';
 export { parseManifest, readManifest } from './manifest/read-manifest.ts';
 export type { ManifestLookup } from './manifest/lookup.ts';

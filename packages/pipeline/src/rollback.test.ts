@@ -35,7 +35,7 @@ async function threeVersions(endpoint: string): Promise<string[]> {
 }
 
 const settings = (endpoint: string, change: Partial<RollbackSettings> = {}): RollbackSettings => {
-  const { rollbackOn, smoke } = stage.settings(endpoint);
+  const { rollbackOn, smoke, verification } = stage.settings(endpoint);
   return {
     endpoint,
     to: 'previous',
@@ -43,6 +43,7 @@ const settings = (endpoint: string, change: Partial<RollbackSettings> = {}): Rol
     rollbackOn,
     rollbackAlarms: [],
     smoke,
+    verification,
     expectedCurrent: undefined,
     tags: {},
     runId: '',

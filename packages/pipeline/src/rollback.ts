@@ -26,6 +26,7 @@ export type RollbackSettings = Pick<
   | 'rollbackOn'
   | 'rollbackAlarms'
   | 'smoke'
+  | 'verification'
   | 'expectedCurrent'
   | 'tags'
   | 'runId'
@@ -70,7 +71,7 @@ export async function rollback(settings: RollbackSettings, around: ShiftSurround
     retainLive: true,
   };
   const facts = {
-    ...(await gatherFacts(order, candidate, live, aws)),
+    ...(await gatherFacts(order, candidate, live, around)),
     // The version that we leave need not be there to come back to.
     gone: [],
   };
@@ -86,6 +87,7 @@ export async function rollback(settings: RollbackSettings, around: ShiftSurround
     endpointConfig: version.endpointConfig,
     previousEndpointConfig: live.endpoint.configName,
     changes: changed(changes),
+    origin: facts.attestation.origin,
   };
   const plan = planMarkdown(settings.endpoint, changes, facts, problems);
   if (settings.mode === 'plan') return { ...result, outcome: undefined, markdown: plan };

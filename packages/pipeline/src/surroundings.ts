@@ -42,3 +42,9 @@ export function provenanceTags({ commit, repository, runId, runUrl }: Provenance
   // AWS refuses an empty tag value nowhere, but an absent tag says the same more plainly.
   return Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));
 }
+
+/** The repository's address on the GitHub that runs the workflow, which may be a company's own. */
+export function sourceUrl({ repository, runUrl }: Pick<Provenance, 'repository' | 'runUrl'>): string {
+  const server = URL.canParse(runUrl) ? new URL(runUrl).origin : 'https://github.com';
+  return `${server}/${repository}`;
+}

@@ -1,3 +1,5 @@
+import { sha, statement, type Statement } from './statement.ts';
+
 /** Who made an image, from what, on whose behalf. */
 export type Origin = {
   image: { name: string; digest: string };
@@ -12,38 +14,58 @@ export type Origin = {
   parameters: Readonly<Record<string, unknown>>;
 };
 
-export const provenanceType = 'application/vnd.in-toto+json';
+/** SLSA's predicate (https://slsa.dev/spec/v1.0/provenance). */
+export const provenancePredicate = 'https://slsa.dev/provenance/v1';
+/** Who makes our images, and how: what a verifier compares. */
+export const builderId = 'https://github.com/tidegate/tidegate';
+export const buildType = `${builderId}/build-inference-image/v1`;
 
-/**
- * A statement of provenance: in-toto's Statement v1 with SLSA's predicate v1 (https://slsa.dev/spec/v1.0/provenance).
- * It is not signed; what vouches for it is who may push to the repository.
- */
-export function provenance({ image, base, layers, source, invocation, parameters }: Origin): object {
+/** What an image was made of, by whom, for which commit. */
+export function provenance({ image, base, layers, source, invocation, parameters }: Origin): Statement {
   const dependencies = [
     { uri: `oci://${base.name}`, digest: sha(base.digest) },
     ...(source
       ? [{ uri: `git+${source.repository}@${source.commit}`, digest: { gitCommit: source.commit } }]
       : []),
   ];
-  return {
-    _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: image.name, digest: sha(image.digest) }],
-    predicateType: 'https://slsa.dev/provenance/v1',
-    predicate: {
-      buildDefinition: {
-        buildType: 'https://github.com/tidegate/tidegate/build-inference-image/v1',
-        externalParameters: parameters,
-        internalParameters: { layers },
-        resolvedDependencies: dependencies,
-      },
-      runDetails: {
-        builder: { id: 'https://github.com/tidegate/tidegate' },
-        ...(invocation && { metadata: { invocationId: invocation } }),
-      },
+  return statement(image, provenancePredicate, {
+    buildDefinition: {
+      buildType,
+      externalParameters: parameters,
+      internalParameters: { layers },
+      resolvedDependencies: dependencies,
     },
+    runDetails: {
+      builder: { id: builderId },
+      ...(invocation && { metadata: { invocationId: invocation } }),
+    },
+  });
+}
+
+/** What a statement of provenance says, as far as it says it. */
+export type ToldOrigin = { builder: string; buildType: string; repository: string; commit: string };
+
+/** Reads what somebody else may have written: whatever is not where it should be is ''. */
+export function originOf({ predicate }: Statement): ToldOrigin {
+  const { buildDefinition, runDetails } = predicate as {
+    buildDefinition?: {
+      buildType?: unknown;
+      resolvedDependencies?: { uri?: unknown; digest?: { gitCommit?: unknown } }[];
+    };
+    runDetails?: { builder?: { id?: unknown } };
+  };
+  const dependencies = buildDefinition?.resolvedDependencies;
+  const source = (Array.isArray(dependencies) ? dependencies : []).find(({ uri }) =>
+    text(uri).startsWith('git+'),
+  );
+  return {
+    builder: text(runDetails?.builder?.id),
+    buildType: text(buildDefinition?.buildType),
+    repository: text(source?.uri)
+      .replace(/^git\+/, '')
+      .replace(/@[^@/]*$/, ''),
+    commit: text(source?.digest?.gitCommit),
   };
 }
 
-function sha(digest: string): { sha256: string } {
-  return { sha256: digest.slice('sha256:'.length) };
-}
+const text = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -9,6 +9,8 @@ export type BillOfMaterials = {
 };
 
 export const sbomType = 'application/vnd.cyclonedx+json';
+/** What a statement is called whose predicate is such a bill. */
+export const sbomPredicate = 'https://cyclonedx.org/bom';
 
 /**
  * A software bill of materials in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/). It says nothing of when and
@@ -56,4 +58,11 @@ function containerOf({ name, digest }: { name: string; digest: string }) {
 /** Package URLs write names as the index compares them: lower case, with hyphens. */
 function pypi(name: string, version: string): string {
   return `pkg:pypi/${name.toLowerCase().replace(/[-_.]+/g, '-')}@${encodeURIComponent(version)}`;
+}
+
+/** The digest of the image that a bill of materials is of; '' where it does not say. */
+export function imageOf(bom: object): string {
+  const { metadata } = bom as { metadata?: { component?: { version?: unknown } } };
+  const version = metadata?.component?.version;
+  return typeof version === 'string' ? version : '';
 }

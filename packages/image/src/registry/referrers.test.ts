@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { pushBase } from '../testing/base.ts';
+import { startFaultProxy } from '../testing/fault-proxy.ts';
 import { connectTo, has, startDockerRegistry, startLocalEcr } from '../testing/registries.ts';
 import { findManifest } from './manifests.ts';
 import { attach, findAttachments, readAttachment } from './referrers.ts';
@@ -12,6 +13,30 @@ const kinds = [
   },
   { name: 'the local ECR, which keeps one', start: startLocalEcr, isThere: true },
 ];
+
+test('a list that a registry gives in pages is read to its end', async () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const page = (name: string, more: string) => {
+    const manifests = [
+      { mediaType: 'm', digest: `sha256:${name.repeat(64)}`, size: 1, artifactType: 'text/plain' },
+    ];
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: 'i', manifests });
+    const link = `</v2/model/referrers/${digest}?artifactType=text%2Fplain&last=${more}>; rel="next"`;
+    return { kind: 'answer', status: 200, body, ...(more && { headers: { link } }) } as const;
+  };
+  await using registry = await startFaultProxy('http://127.0.0.1:9', ({ url = '' }) =>
+    url.includes('last=') ? page('c', '') : page('b', 'b'),
+  );
+  using client = connectTo({
+    ...registry,
+    host: '',
+    authorization: undefined,
+    create: async () => undefined,
+  });
+  const found = await findAttachments(client, 'model', digest, 'text/plain');
+  expect(found.map((each) => each.digest.slice(0, 8))).toEqual(['sha256:b', 'sha256:c']);
+  expect(registry.requests).toHaveLength(2);
+});
 
 describe.each(kinds)('in $name,', ({ start, isThere }) => {
   const check = isThere ? test : test.skip;

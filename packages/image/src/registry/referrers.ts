@@ -6,6 +6,7 @@ import { readBlob } from './blobs.ts';
 import { findManifest, putManifest } from './manifests.ts';
 import { refusal } from './registry.ts';
 import type { Registry } from './registry.ts';
+import type { Answer } from './exchange.ts';
 import { uploadBytes } from './upload.ts';
 import { sha256 } from '../manifest.ts';
 
@@ -49,25 +50,42 @@ export async function attach(
   return referrers.map(({ descriptor }) => descriptor.digest);
 }
 
-/** What refers to an image, of one type. */
+/** What refers to an image, of one type or of any. */
 export async function findAttachments(
   registry: Registry,
   repository: string,
   digest: string,
-  artifactType: string,
+  artifactType?: string,
 ): Promise<Descriptor[]> {
-  const answer = await registry.send({
-    method: 'GET',
-    repository,
-    path: `referrers/${digest}`,
-    query: { artifactType },
-  });
-  let all: Descriptor[];
-  if (answer.status === 200) all = (JSON.parse(answer.body.toString()) as ImageIndex).manifests;
-  else if (answer.status === 404) all = await listed(registry, repository, digest);
-  else throw refusal(`the referrers of ${repository}@${digest} cannot be read`, answer);
-  return all.filter((each) => each.artifactType === artifactType);
+  const all: Descriptor[] = [];
+  const query = artifactType === undefined ? {} : { artifactType };
+  let path: string | URL | undefined = `referrers/${digest}`;
+  for (let page = 0; path !== undefined && page < mostPages; page += 1) {
+    const answer: Answer = await registry.send({ method: 'GET', repository, path, query });
+    if (answer.status === 404) return ofType(await listed(registry, repository, digest), artifactType);
+    if (answer.status !== 200)
+      throw refusal(`the referrers of ${repository}@${digest} cannot be read`, answer);
+    all.push(...(JSON.parse(answer.body.toString()) as ImageIndex).manifests);
+    path = nextPage(registry, answer.headers['link']);
+  }
+  return ofType(all, artifactType);
 }
+
+// A registry that never comes to an end is not waited for.
+const mostPages = 100;
+
+function ofType(all: readonly Descriptor[], artifactType: string | undefined): Descriptor[] {
+  return all.filter((each) => artifactType === undefined || each.artifactType === artifactType);
+}
+
+/** `<…>; rel="next"`, on the registry itself. */
+function nextPage({ url }: Registry, link: string | string[] | undefined): URL | undefined {
+  const [, next] = /<([^>]+)>;\s*rel="?next"?/.exec([link ?? ''].flat().join()) ?? [];
+  return next === undefined ? undefined : new URL(next, url);
+}
+
+/** Of what is read whole into memory. */
+const mostBytes = 64 * 1024 * 1024;
 
 /** The document of an attachment, checked against its digests. */
 export async function readAttachment(
@@ -78,6 +96,10 @@ export async function readAttachment(
   const found = await findManifest(registry, repository, digest);
   const [layer] = found?.kind === 'image' ? found.manifest.layers : [];
   if (!layer) throw new ImageError(`${repository}@${digest} is not an attachment`);
+  if (layer.size > mostBytes)
+    throw new ImageError(
+      `${repository}@${digest} has ${layer.size} bytes; documents have ${mostBytes} at most`,
+    );
   return readBlob(registry, repository, layer.digest);
 }
 

@@ -24,16 +24,18 @@ export type TestRegistry = AsyncDisposable & {
 /** As patient as users get it, without making a test wait. */
 const impatient: Retry = { attempts: 5, firstPauseMs: 1, longestPauseMs: 20, random: () => 0.5 };
 
-/** Whether a program is installed; in CI its absence is a failure, elsewhere a reason to skip. */
+export function isInstalled(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether programs are installed; in CI their absence is a failure, elsewhere a reason to skip. */
 export function has(...programs: string[]): boolean {
-  const missing = programs.filter((program) => {
-    try {
-      execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
-      return false;
-    } catch {
-      return true;
-    }
-  });
+  const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length > 0 && process.env['CI'] === 'true') {
     throw new Error(`these tests need ${missing.join(', ')}: apt-get install -y ${missing.join(' ')}`);
   }

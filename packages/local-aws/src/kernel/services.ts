@@ -83,4 +83,11 @@ export const services: readonly ServiceEntry[] = [
     sdk: () => import('@aws-sdk/client-iam'),
     load: async () => (await import('../iam/index.ts')).createIam,
   },
+  {
+    id: 'kms',
+    protocol: 'awsJson',
+    target: 'TrentService',
+    sdk: () => import('@aws-sdk/client-kms'),
+    load: async () => (await import('../kms/index.ts')).createKms,
+  },
 ];

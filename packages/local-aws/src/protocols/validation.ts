@@ -18,14 +18,21 @@ export function validate(
   const complaints: Complaint[] = [];
   inspect(operation.input, input, '', constraints, complaints);
   if (complaints.length === 0) return;
-  const texts = complaints.map(({ path, value, must }) => {
-    const shown = value === null ? 'null' : `'${typeof value === 'string' ? value : JSON.stringify(value)}'`;
-    return `Value ${shown} at '${path}' failed to satisfy constraint: Member must ${must}`;
-  });
+  const texts = complaints.map(
+    ({ path, value, must }) =>
+      `Value ${shown(value)}at '${path}' failed to satisfy constraint: Member must ${must}`,
+  );
   throw new AwsError(
     code,
     `${texts.length} validation error${texts.length > 1 ? 's' : ''} detected: ${texts.join('; ')}`,
   );
+}
+
+function shown(value: unknown): string {
+  // AWS shows no bytes.
+  if (value instanceof Uint8Array) return '';
+  if (value === null) return 'null ';
+  return `'${typeof value === 'string' ? value : JSON.stringify(value)}' `;
 }
 
 function inspect(
@@ -67,7 +74,7 @@ function check(constraint: Constraint, value: unknown, path: string, complaints:
   const isNumber = typeof value === 'number';
   const size = isNumber
     ? value
-    : typeof value === 'string' || Array.isArray(value)
+    : typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array
       ? value.length
       : undefined;
   const what = isNumber ? 'have value' : 'have length';

@@ -1,5 +1,5 @@
 import { formatReference, packagesLayer, pythonTarget, serverRequirements } from '@tidegate/image';
-import type { BaseImage, PackagesLayer, PackagesListeners, Registry } from '@tidegate/image';
+import type { BaseImage, PackagesLayer, PackagesListeners, Registry, Signer } from '@tidegate/image';
 import type { Surroundings } from '../surroundings.ts';
 import type { Source } from './read-source.ts';
 import type { BuildImageSettings } from './settings.ts';
@@ -9,7 +9,7 @@ export async function addPackages(
   settings: Pick<BuildImageSettings, 'dependencies' | 'pythonVersion' | 'source'>,
   { requirements }: Pick<Source, 'requirements'>,
   base: BaseImage,
-  to: { registry: Registry; repository: string },
+  { signer, ...to }: { registry: Registry; repository: string; signer: Signer | undefined },
   { log, signal, ...listeners }: Pick<Surroundings, 'log' | 'signal'> & PackagesListeners,
 ): Promise<PackagesLayer | undefined> {
   if (settings.dependencies === 'none') return undefined;
@@ -32,7 +32,7 @@ export async function addPackages(
   };
   const title = `Packages for Python ${target.version} on ${base.platform.architecture}`;
   return log.group(title, async () => {
-    const layer = await packagesLayer(to, install, listeners);
+    const layer = await packagesLayer(to, install, { ...listeners, signer });
     log.info(
       layer.sentBytes === 0
         ? `Reused the layer of an earlier build: ${layer.packages.length} packages.`

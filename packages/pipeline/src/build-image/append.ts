@@ -7,11 +7,11 @@ import {
   serverLayer,
   unpackedSizeWith,
 } from '@tidegate/image';
-import type { ConfigEdits, Layer, PackagesLayer } from '@tidegate/image';
+import type { ConfigEdits, DocumentKind, Layer, PackagesLayer, Signer } from '@tidegate/image';
 import { UserError } from '@tidegate/aws';
 import type { Surroundings } from '../surroundings.ts';
 import { addPackages } from './add-packages.ts';
-import { attest, billOfMaterials, findStatement } from './attest.ts';
+import { attest, billOfMaterials, isSignedByUs } from './attest.ts';
 import { requireCuda, requireUnpackedSize } from './check-target.ts';
 import type { Plan } from './choose-engine.ts';
 import { chooseBase } from './choose-base.ts';
@@ -53,11 +53,14 @@ export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: Bu
   return { base, edits: serverEdits(entry), layers: [serverLayer(requirements), ...source.layers], source };
 }
 
-/** Puts the parts on their base, in the registry. */
+/**
+ * Puts the parts on their base, in the registry. Where a signer answers for the image, nothing is taken from the registry
+ * on trust: only what it has signed before counts as made already.
+ */
 export async function appendParts(
   { base: given, layers: ours, edits, source }: Parts,
   settings: BuildImageSettings,
-  connections: Connections,
+  { connections, signer }: { connections: Connections; signer: Signer | undefined },
   surroundings: Surroundings,
 ): Promise<Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>> {
   const { destination, to: registry } = connections;
@@ -71,13 +74,19 @@ export async function appendParts(
     requireCuda(settings, { named, config: (await found.image()).config }, resolved, log);
   const packages: PackagesLayer | undefined =
     source &&
-    (await addPackages(settings, source, found, to, { ...surroundings, onProgress, onResolved: check }));
+    (await addPackages(
+      settings,
+      source,
+      found,
+      { ...to, signer },
+      { ...surroundings, onProgress, onResolved: check },
+    ));
   if (!packages && (settings.instanceType ?? settings.target)) await check();
   const layers = [...(packages ? [packages] : []), ...ours];
   await requireUnpackedSize(settings, () => unpackedSizeWith(found, to, layers), log);
   const base = await keepCopy(found, settings, connections, { log, onProgress });
   const about = { settings, destination, base, layers, packages };
-  let attestationUri = '';
+  let attestation: Awaited<ReturnType<typeof attest>> | undefined;
   const image = await appendToImage({
     base,
     to: {
@@ -88,19 +97,35 @@ export async function appendParts(
     layers,
     maxBytes: settings.maxImageSizeGb * 1e9,
     onProgress: sayWhatMounts(onProgress, base, connections, log),
+    ...(signer && { trusts: (digest) => isSignedByUs(to, digest, signer) }),
     edits: {
       ...edits,
       environment: { ...edits.environment, ...settings.environment },
       labels: { ...edits.labels, ...settings.labels },
     },
     ...(settings.attest && {
-      attach: async (made) => void (attestationUri = await attest(to, { ...about, image: made })),
+      attach: async (made) => void (attestation = await attest(to, { ...about, image: made }, signer)),
     }),
   });
   await chosen.keepPin(image.baseDigest);
-  if (settings.attest && image.reused) attestationUri = await findStatement(to, destination, image.digest);
+  if (settings.attest && image.reused) attestation = await attest(to, { ...about, image }, signer);
+  if (attestation) tell(attestation.attached, settings, surroundings);
   const sbom = settings.attest && billOfMaterials({ ...about, image });
   const pushedBytes = image.pushedBytes + (packages?.sentBytes ?? 0);
   const { digest, sizeBytes, baseDigest, reused } = image;
-  return { digest, sizeBytes, pushedBytes, reused, baseDigest, sbom, attestationUri };
+  const { attestationUri = '' } = attestation ?? {};
+  const signedBy = (signer && settings.signingKey) ?? '';
+  return { digest, sizeBytes, pushedBytes, reused, baseDigest, sbom, attestationUri, signedBy };
+}
+
+const documentNames = { sbom: 'an SBOM', provenance: 'a statement of provenance' };
+
+function tell(
+  attached: readonly DocumentKind[],
+  { signingKey }: BuildImageSettings,
+  { log }: Surroundings,
+): void {
+  const what = attached.map((kind) => documentNames[kind]).join(' and ');
+  const how = signingKey === undefined ? 'unsigned (signing-key signs them)' : `signed by ${signingKey}`;
+  if (what !== '') log.info(`Attached ${what}, ${how}.`);
 }

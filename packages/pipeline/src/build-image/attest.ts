@@ -1,14 +1,35 @@
 import {
-  attach,
+  attachDocuments,
+  builderId,
+  buildType,
   cycloneDx,
-  findAttachments,
+  documentsOf,
   formatReference,
+  ImageError,
+  listDocuments,
+  openDocument,
+  originOf,
   provenance,
-  provenanceType,
-  sbomType,
+  sbomPredicate,
+  statement,
+  subjectsOf,
 } from '@tidegate/image';
-import type { Appended, BaseImage, Layer, PackagesLayer, Reference, Registry } from '@tidegate/image';
+import type {
+  Appended,
+  BaseImage,
+  DocumentKind,
+  Layer,
+  ListedDocument,
+  PackagesLayer,
+  Reference,
+  Registry,
+  Signer,
+  Statement,
+} from '@tidegate/image';
+import { sourceUrl } from '../surroundings.ts';
 import type { BuildImageSettings } from './settings.ts';
+
+type Place = { registry: Registry; repository: string };
 
 /** An image and all that is known of how it came about. */
 export type Built = {
@@ -30,15 +51,88 @@ export function billOfMaterials({ destination, image, base, layers, packages }: 
   });
 }
 
-/** Attaches both documents to the image; returns where the statement of provenance is. */
-export async function attest(to: { registry: Registry; repository: string }, built: Built): Promise<string> {
-  const { image, settings, destination, base } = built;
+/**
+ * Sees to it that both documents are attached to the image. With a signer they are signed, and what is there already
+ * counts where it is verified; without one, where it is there. An image that several commits make has a statement of
+ * provenance for each of them. Returns where the statement is, and what had to be attached.
+ */
+export async function attest(
+  to: Place,
+  built: Built,
+  signer: Signer | undefined,
+): Promise<{ attestationUri: string; attached: DocumentKind[] }> {
+  const { image, destination } = built;
+  const wanted = { sbom: billStatement(built), provenance: provenanceStatement(built) };
+  const { commit } = originOf(wanted.provenance);
+  const listed = await listDocuments(to, image.digest);
+  const find = (kind: DocumentKind, isIt: (found: Statement) => boolean, revision?: string) =>
+    signer
+      ? findSigned(to, image.digest, signer, { documents: documentsOf(kind, listed, revision), isIt })
+      : listed.find((each) => each.kind === kind && (each.revision ?? '') === (revision ?? ''));
+  const bill = await find('sbom', (found) => isSameBill(found, wanted.sbom));
+  const origin = await find('provenance', (found) => isOfSource(found, wanted.provenance), commit);
+  const attached: DocumentKind[] = [
+    ...(bill ? [] : (['sbom'] as const)),
+    ...(origin ? [] : (['provenance'] as const)),
+  ];
+  const subject = { mediaType: image.mediaType, digest: image.digest, size: image.manifestBytes };
+  const statements = attached.map((kind) => wanted[kind]);
+  const made = attached.length === 0 ? [] : await attachDocuments(to, subject, statements, signer);
+  const digest = origin?.attachment ?? made.at(-1) ?? '';
+  return { attestationUri: formatReference({ ...destination, digest }), attached };
+}
+
+/** Whether an image carries a statement of provenance that this very builder signed, for whichever commit. */
+export async function isSignedByUs(to: Place, digest: string, signer: Signer): Promise<boolean> {
+  const documents = documentsOf('provenance', await listDocuments(to, digest));
+  return (await findSigned(to, digest, signer, { documents, isIt: isOurs })) !== undefined;
+}
+
+/** The first document about this image that the signer signed and that is what is looked for. */
+async function findSigned(
+  to: Place,
+  digest: string,
+  { publicKey }: Signer,
+  { documents, isIt }: { documents: readonly ListedDocument[]; isIt: (found: Statement) => boolean },
+): Promise<ListedDocument | undefined> {
+  for (const document of documents) {
+    try {
+      const found = await openDocument(to, document, publicKey);
+      if (subjectsOf(found).includes(digest) && isIt(found)) return document;
+    } catch (error) {
+      // Somebody else's, or unsigned: ours is attached beside it.
+      if (!(error instanceof ImageError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function isSameBill({ predicate }: Statement, wanted: Statement): boolean {
+  return JSON.stringify(predicate) === JSON.stringify(wanted.predicate);
+}
+
+function isOurs(found: Statement): boolean {
+  const origin = originOf(found);
+  return origin.builder === builderId && origin.buildType === buildType;
+}
+
+function isOfSource(found: Statement, wanted: Statement): boolean {
+  const [is, should] = [originOf(found), originOf(wanted)];
+  return isOurs(found) && is.repository === should.repository && is.commit === should.commit;
+}
+
+function billStatement(built: Built): Statement {
+  const image = { name: formatReference(built.destination), digest: built.image.digest };
+  return statement(image, sbomPredicate, billOfMaterials(built));
+}
+
+function provenanceStatement({ image, settings, destination, base }: Built): Statement {
   const { commit, repository, runUrl } = settings.attest ?? { commit: '', repository: '', runUrl: '' };
-  const statement = provenance({
+  return provenance({
     image: { name: formatReference(destination), digest: image.digest },
     base: { name: nameOf(base), digest: image.baseDigest },
     layers: image.layers.map(({ diffId }) => diffId),
-    source: commit && repository ? { repository: sourceUrl(repository, runUrl), commit } : undefined,
+    source: commit && repository ? { repository: sourceUrl({ repository, runUrl }), commit } : undefined,
     invocation: runUrl || undefined,
     parameters: {
       base: settings.base,
@@ -47,30 +141,8 @@ export async function attest(to: { registry: Registry; repository: string }, bui
       dependencies: settings.dependencies,
     },
   });
-  const subject = { mediaType: image.mediaType, digest: image.digest, size: image.manifestBytes };
-  const [, digest = ''] = await attach(to.registry, to.repository, subject, [
-    { artifactType: sbomType, bytes: Buffer.from(JSON.stringify(billOfMaterials(built))) },
-    { artifactType: provenanceType, bytes: Buffer.from(JSON.stringify(statement)) },
-  ]);
-  return formatReference({ ...destination, digest });
-}
-
-/** Where the statement of an earlier build is; empty where it made none. */
-export async function findStatement(
-  to: { registry: Registry; repository: string },
-  destination: Reference,
-  digest: string,
-): Promise<string> {
-  const [found] = await findAttachments(to.registry, to.repository, digest, provenanceType);
-  return found ? formatReference({ ...destination, digest: found.digest }) : '';
 }
 
 function nameOf({ reference: { registry, repository, tag } }: BaseImage): string {
   return formatReference({ registry, repository, ...(tag && { tag }) });
-}
-
-/** The repository's address on the GitHub that runs the workflow, which may be a company's own. */
-function sourceUrl(repository: string, runUrl: string): string {
-  const server = URL.canParse(runUrl) ? new URL(runUrl).origin : 'https://github.com';
-  return `${server}/${repository}`;
 }

@@ -22,17 +22,15 @@ export async function connectRegistries(
 ): Promise<Connections> {
   const destination = await nameDestination(repository, aws);
   const ecr = parseEcrHost(destination.registry);
-  const to = ecr ? await ecrAccess(aws, destination.registry) : await publicAccess(destination.registry);
+  const to = await registryAccess(destination.registry, aws);
   // AWS's own endpoint is an amazonaws.com host; anything else stands in for it and for the rest of the world.
   const isEmulated =
     ecr !== undefined && !new URL(to.url).hostname.endsWith('.amazonaws.com') && !isAmazonChina(to.url);
   // A builder reads its bases itself.
   const isSame = base === undefined || base.registry === destination.registry;
   const isMadeUp = !isSame && isEmulated && parseEcrHost(base.registry) === undefined;
-  const from = async (host: string): Promise<RegistryAccess> => {
-    if (isMadeUp) return { ...to, mirrorOf: host };
-    return parseEcrHost(host) ? ecrAccess(aws, host) : publicAccess(host);
-  };
+  const from = async (host: string): Promise<RegistryAccess> =>
+    isMadeUp ? { ...to, mirrorOf: host } : registryAccess(host, aws);
   const toRegistry = openRegistry(to, { signal });
   let opening = isSame ? Promise.resolve(toRegistry) : undefined;
   return {
@@ -66,6 +64,11 @@ async function nameDestination(repository: string, aws: Aws): Promise<Reference>
 
 function withoutTag({ registry, repository }: Reference): Reference {
   return { registry, repository };
+}
+
+/** How a registry is reached, and as whom. */
+export async function registryAccess(host: string, aws: Aws): Promise<RegistryAccess> {
+  return parseEcrHost(host) ? ecrAccess(aws, host) : publicAccess(host);
 }
 
 async function ecrAccess(aws: Aws, host: string): Promise<RegistryAccess> {

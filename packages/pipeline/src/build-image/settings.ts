@@ -39,6 +39,8 @@ export type BuildImageSettings = {
   instanceType: string | undefined;
   /** Attach an SBOM and a statement of provenance to the image; undefined for neither. */
   attest: Provenance | undefined;
+  /** The KMS key that signs both: its id, its ARN or an alias. Without one they are attached unsigned. */
+  signingKey: string | undefined;
   /** Where bases are pinned: `tidegate.lock` beside the manifest. */
   lockFile: string;
 };
@@ -58,5 +60,7 @@ export type BuildImageResult = {
   sbom: object | undefined;
   /** The statement of provenance beside the image, by digest; empty where none was made. */
   attestationUri: string;
+  /** The key that signed what is attached, as it was named; empty where it is unsigned. */
+  signedBy: string;
   consoleUrl: string;
 };

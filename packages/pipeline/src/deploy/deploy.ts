@@ -1,6 +1,7 @@
 import { UserError, tags } from '@tidegate/aws';
 import { resolveCandidate } from './candidate.ts';
 import { gatherFacts, readLive } from './facts.ts';
+import type { ImageOrigin } from './image-origin.ts';
 import type { ShiftSurroundings } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import { changed, planChanges, planMarkdown, type Change } from './plan.ts';
@@ -15,6 +16,8 @@ export type DeployResult = {
   endpointConfig: string;
   previousEndpointConfig: string | undefined;
   changes: Change[];
+  /** Where the image comes from, as was verified; undefined where it was not asked for. */
+  origin: ImageOrigin | undefined;
   /** For the summary page. */
   markdown: string;
 };
@@ -33,7 +36,7 @@ export async function deploy(settings: DeploySettings, around: ShiftSurroundings
   const { aws, log } = around;
   const live = await readLive(aws, settings.endpoint);
   const candidate = await resolveCandidate(settings, live, aws);
-  const facts = await gatherFacts(settings, candidate, live, aws);
+  const facts = await gatherFacts(settings, candidate, live, around);
   const problems = preflight(settings, facts);
   const liveTags = live.config === undefined ? {} : await tags(aws).of(live.config.arn);
   const changes = planChanges(candidate, live, liveTags);
@@ -42,6 +45,7 @@ export async function deploy(settings: DeploySettings, around: ShiftSurroundings
     endpointConfig: candidate.configSpec.name,
     previousEndpointConfig: live.endpoint?.configName,
     changes: changed(changes),
+    origin: facts.attestation.origin,
   };
   if (settings.mode === 'plan') return { ...result, outcome: undefined, markdown: plan };
   for (const { what, now, after } of result.changes) log.info(`${what}: ${now} → ${after}`);

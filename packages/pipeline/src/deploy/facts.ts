@@ -11,6 +11,7 @@ import {
 } from '@tidegate/aws';
 import { alarmNames } from './armed-alarms.ts';
 import { missingArtifacts } from './artifacts-exist.ts';
+import { attestationOf } from './attestation.ts';
 import type { Candidate, Live } from './candidate.ts';
 import type { Facts } from './preflight-facts.ts';
 import { rolloutOf } from './rollout.ts';
@@ -33,16 +34,20 @@ async function withPackage(model: Model, aws: Aws): Promise<Model> {
 
 /** Everything that preflight judges, asked of AWS at once. */
 export async function gatherFacts(
-  settings: Pick<DeploySettings, 'endpoint' | 'rollout' | 'rollbackOn' | 'rollbackAlarms' | 'roleArn'>,
+  settings: Pick<
+    DeploySettings,
+    'endpoint' | 'rollout' | 'rollbackOn' | 'rollbackAlarms' | 'roleArn' | 'verification'
+  >,
   { configSpec, version, approval }: Candidate,
   live: Live,
-  aws: Aws,
+  { aws, signal }: { aws: Aws; signal: AbortSignal },
 ): Promise<Facts> {
   const ourAlarms = alarmNames(settings.endpoint, settings.rollbackOn);
-  const [theirs, gone, role] = await Promise.all([
+  const [theirs, gone, role, attestation] = await Promise.all([
     settings.rollbackAlarms.length === 0 ? [] : alarms(aws).find(settings.rollbackAlarms),
     live.endpoint === undefined ? [] : missingForReturn(live.endpoint, live, aws),
     identity(aws).roleExists(settings.roleArn),
+    attestationOf(settings.verification, version, { aws, signal }),
   ]);
   return {
     candidate: configSpec.name,
@@ -54,6 +59,7 @@ export async function gatherFacts(
     gone,
     role,
     approval,
+    attestation,
     marketplace: /model-package\/[^/]+$/.test(version.modelPackageArn ?? ''),
   };
 }

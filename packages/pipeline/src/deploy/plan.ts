@@ -1,4 +1,5 @@
 import { packageTag, type Candidate, type Live } from './candidate.ts';
+import { describeOrigin } from './image-origin.ts';
 import type { Facts, Problem } from './preflight-facts.ts';
 import { describeRollout } from './rollout.ts';
 
@@ -51,7 +52,7 @@ export const changed = (changes: readonly Change[]) => changes.filter(({ now, af
 export function planMarkdown(
   endpoint: string,
   changes: readonly Change[],
-  { armed, live }: Facts,
+  { armed, live, attestation }: Facts,
   problems: readonly Problem[],
 ): string {
   const rows = changes
@@ -82,6 +83,7 @@ export function planMarkdown(
     ...rows,
     '',
     rollout,
+    ...(attestation.origin ? ['', `Provenance: ${describeOrigin(attestation.origin)}.`] : []),
     ...refused,
     '',
   ].join('\n');

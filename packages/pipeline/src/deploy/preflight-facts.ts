@@ -1,4 +1,5 @@
 import type { Alarm, Endpoint, EndpointConfig, ModelPackage, Rollout } from '@tidegate/aws';
+import type { Attestation } from './attestation.ts';
 import type { DeploySettings } from './settings.ts';
 
 /** What would go wrong, by the input that could change it. */
@@ -21,6 +22,8 @@ export type Facts = {
   role: 'exists' | 'missing' | 'unknown';
   /** Of the model package; undefined where none is deployed. */
   approval: ModelPackage['approval'] | undefined;
+  /** What is attached to the image, where it was asked for. */
+  attestation: Attestation;
   /** Whether the model package is unversioned, as those of the Marketplace are. */
   marketplace: boolean;
 };

@@ -12,6 +12,7 @@ export function preflight(asked: Asked, facts: Facts): Problem[] {
     ...guardrailProblems(asked, facts),
     ...alarmProblems(asked, facts),
     ...versionProblems(asked, facts),
+    ...facts.attestation.problems,
   ];
 }
 

@@ -37,6 +37,16 @@ export type Smoke = { body: Uint8Array; contentType: string; maxLatency: number 
 
 export type Capture = { percent: number; destination: string };
 
+/** What must be known of an image before it is deployed. */
+export type Verification = {
+  /** `present`: an SBOM and a statement of provenance that fit; `signed`: and signed by the key. */
+  level: 'off' | 'present' | 'signed';
+  /** A KMS key's id, ARN or alias; there where `signed` is asked for. */
+  signingKey: string | undefined;
+  /** The address of the repository that images are built of. */
+  repository: string;
+};
+
 export type DeploySettings = {
   target: Target;
   /** Names models and endpoint configs: `<model>-<12 hex of the content>`. */
@@ -65,6 +75,7 @@ export type DeploySettings = {
   capture: Capture | undefined;
   /** Whether instance counts and weights stay as they are live, unless the settings themselves have changed. */
   retainLive: boolean;
+  verification: Verification;
   /** The endpoint config that must be live before anything is changed. */
   expectedCurrent: string | undefined;
   tags: Record<string, string>;

@@ -29,6 +29,13 @@ export function contradictions(lookup: ManifestLookup): { key: string; sentence:
     });
   }
 
+  if (lookup('deploy.verify-attestation')?.value === 'signed' && lookup('image.signing-key') === undefined) {
+    found.push({
+      key: 'deploy.verify-attestation',
+      sentence: 'is signed, and there is no image.signing-key that signs',
+    });
+  }
+
   if (number('monitor.drift.warn', 0.1) > number('monitor.drift.fail', 0.2)) {
     found.push({
       key: 'monitor.drift.warn',

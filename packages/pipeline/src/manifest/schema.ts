@@ -147,6 +147,11 @@ export const schema: Node = group(
         ),
         environment: dictionary('Set for the server.', anyScalar('A variable.')),
         'max-image-size-gb': amount([0, 50], 'A larger image is refused.', { default: 10 }),
+        'signing-key': matching(
+          'a KMS key (its id, its ARN, or alias/<name>)',
+          /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$/,
+          'The KMS key that signs what is attached to the image; given, only what it signed is deployed.',
+        ),
       },
       { required: ['base', 'entry'] },
     ),
@@ -179,6 +184,10 @@ export const schema: Node = group(
         }),
         smoke: text('A request that the endpoint must answer, as a file in the repository.'),
         environment: text('The GitHub environment.'),
+        'verify-attestation': oneOf(
+          ['off', 'present', 'signed'],
+          'What must be attached to an image before it is deployed; otherwise signed where there is image.signing-key, else off.',
+        ),
         'retain-all-variant-properties': flag('Keep autoscaled counts and weights.', { default: true }),
         tags: dictionary('Put on everything that is created.', anyScalar('A tag’s value.')),
       },

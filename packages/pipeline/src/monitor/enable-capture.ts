@@ -88,10 +88,12 @@ export async function enableCapture(
     },
     rollbackAlarms: [],
     retainLive: true,
+    // It is live already.
+    verification: { level: 'off', signingKey: undefined, repository: '' },
     expectedCurrent: undefined,
     mode: 'apply',
   };
-  const facts = await gatherFacts(order, candidate, live, aws);
+  const facts = await gatherFacts(order, candidate, live, around);
   const outcome = await shift({ settings: order, candidate, live, facts, problems: [] }, around);
   if (outcome.verdict !== 'promoted' && outcome.verdict !== 'no-op')
     throw new UserError(`Capture is not on at ${settings.endpoint}: ${outcome.verdict}, ${outcome.reason}`);

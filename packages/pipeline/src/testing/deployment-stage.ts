@@ -166,6 +166,7 @@ export async function openStage(
       },
       capture: undefined,
       retainLive: true,
+      verification: { level: 'off', signingKey: undefined, repository: `https://github.com/${repository}` },
       expectedCurrent: undefined,
       tags: {},
       runId: '1',

@@ -42,6 +42,7 @@ export async function modelRepository(
     platform: { os: 'linux', architecture: 'amd64' },
     target: undefined,
     instanceType: undefined,
+    signingKey: undefined,
     attest: undefined,
     lockFile: path.join(folder, 'tidegate.lock'),
     ...changes,

@@ -99,6 +99,7 @@ export function problemsWith({ asked: change = {}, facts = {} }: Change) {
     gone: [],
     role: 'exists',
     approval: 'Approved',
+    attestation: { origin: undefined, problems: [] },
     marketplace: false,
     ...facts,
   });

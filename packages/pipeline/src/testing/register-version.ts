@@ -1,10 +1,10 @@
 import { modelPackages, type Aws } from '@tidegate/aws';
 import { provenance } from './stage.ts';
 
-/** A version in the registry of an image and an archive, from the stage's commit. Gives its ARN. */
+/** A version in the registry of an image and an archive, from the stage's commit where none is named. Gives its ARN. */
 export async function registerVersion(
   aws: Aws,
-  version: { model: string; image: string; modelUri: string },
+  version: { model: string; image: string; modelUri: string; commit?: string },
 ): Promise<string> {
   await modelPackages(aws).ensureGroup(version.model, 'test', {});
   return await modelPackages(aws).create({
@@ -21,7 +21,7 @@ export async function registerVersion(
     qualityStatisticsUri: null,
     baselineStatisticsUri: null,
     baselineConstraintsUri: null,
-    commit: provenance.commit,
+    commit: version.commit ?? provenance.commit,
     repository: provenance.repository,
     properties: {},
     clientToken: version.modelUri.replace(/\W/g, '').slice(-36),
