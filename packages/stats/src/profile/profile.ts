@@ -89,22 +89,20 @@ function addColumn(into: ColumnProfile, column: Column): void {
  */
 export function mergeProfiles(...parts: readonly Profile[]): Profile {
   const merged = newProfile();
-  const byName = new Map<string, ColumnProfile>();
-  for (const part of parts) {
-    for (const column of part.columns) {
-      const target = byName.get(column.name);
-      if (target) {
-        mergeColumn(target, column);
-      } else {
-        const copy = copyColumn(column);
-        byName.set(column.name, copy);
-        merged.columns.push(copy);
-      }
-    }
-    merged.rows += part.rows;
-  }
-  for (const column of merged.columns) column.rows = merged.rows;
+  for (const part of parts) addProfile(merged, part);
   return merged;
+}
+
+/** Merges `more` into a profile in place; `more` is left as it was. */
+export function addProfile(into: Profile, more: Profile): void {
+  const byName = new Map(into.columns.map((column) => [column.name, column]));
+  for (const column of more.columns) {
+    const target = byName.get(column.name);
+    if (target) mergeColumn(target, column);
+    else into.columns.push(copyColumn(column));
+  }
+  into.rows += more.rows;
+  for (const column of into.columns) column.rows = into.rows;
 }
 
 export function mergeColumn(into: ColumnProfile, more: ColumnProfile): void {

@@ -15,8 +15,7 @@ export type Opened =
 export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
   const file = nameOf(source);
   const chunks = chunksOf(source)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const head = first.done ? new Uint8Array(0) : first.value;
+  const head = await headOf(chunks);
   if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
     await chunks.return?.(undefined);
     if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
@@ -27,15 +26,28 @@ export async function openSource(source: Source, given: Format | undefined): Pro
   const plain = isPlain ? all : gunzipped(all, file);
   if (given) return { format: given, chunks: plain, isPlain };
   const pieces = plain[Symbol.asyncIterator]();
-  const start = await pieces.next();
-  const text = start.done ? new Uint8Array(0) : start.value;
+  const text = await headOf(pieces);
   return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain };
+}
+
+const HEAD_BYTES = 4096;
+
+/** The first chunk, and as many more as are needed to see what it is: a network's may be a few bytes long. */
+async function headOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let length = 0; length < HEAD_BYTES;) {
+    const next = await chunks.next();
+    if (next.done) break;
+    parts.push(next.value);
+    length += next.value.length;
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
   const name = file?.replace(/\.gz$/, '') ?? '';
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
-  const text = Buffer.from(head.subarray(0, 4096)).toString('latin1');
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
   const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);
   if (!isJson) return 'csv';
   return text.includes('"captureData"') ? 'capture' : 'jsonl';
