@@ -21,6 +21,7 @@ export * from './metrics.ts';
 export { modelPackages, type ModelPackage, type ModelPackageSpec } from './model-packages.ts';
 export { models, type Model, type ModelSpec } from './models.ts';
 export { openNetwork, type JobNetwork } from './network.ts';
+export { objectRanges, objectStream } from './object-bytes.ts';
 export { objects, type StoredObject } from './objects.ts';
 export { processingJobs, type ProcessingJob, type ProcessingJobSpec } from './processing-jobs.ts';
 export { parseEcrHost, registries, type ImageDetail, type RegistryAccess } from './registries.ts';
