@@ -11,13 +11,8 @@ import {
   text,
   type ParsedInputs,
 } from '@tidegate/github';
-import {
-  analysisBucket,
-  analysisInputs,
-  endpointName,
-  recordEnvironment,
-  modelName,
-} from '../endpoint-inputs.ts';
+import { analysisInputs, analysisProblems } from '../analysis-inputs.ts';
+import { endpointName, recordEnvironment, modelName } from '../endpoint-inputs.ts';
 
 const windows = kind('a number of windows (2 of 3)', (value) => {
   const [, needed, of] = /^([1-9]\d*) of ([1-9]\d*)$/.exec(value) ?? [];
@@ -35,7 +30,6 @@ export const contract = defineAction({
     model: modelName,
     'endpoint-name': endpointName,
     ...analysisInputs,
-    bucket: analysisBucket,
     since: choice(['window', 'last-deployment'], {
       description: 'Whether to look back by `window`, or to the last change of the endpoint.',
       default: 'window',
@@ -101,7 +95,8 @@ export const contract = defineAction({
     'rollback-verdict': 'What became of the roll-back.',
     'report-html-path': 'The distributions, drawn, as one HTML file on the runner.',
   },
-  check: ({ warn, fail, onDrift, smoke }) => [
+  check: ({ warn, fail, onDrift, smoke, ...analysis }) => [
+    ...analysisProblems(analysis),
     ...(warn <= fail ? [] : [['warn', `is ${warn}, above fail, which is ${fail}`] as const]),
     ...(onDrift.startsWith('rollback') && smoke === undefined
       ? [['smoke', `is missing: on-drift ${onDrift} must see the earlier version answer`] as const]

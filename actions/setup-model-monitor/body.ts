@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { artifactsUri, provenanceTags, setUpMonitor } from '@tidegate/pipeline';
+import { engineSettings } from '../analysis-inputs.ts';
 import { connectFor } from '../connection.ts';
 import { deploymentLedger, readSmoke } from '../deployments.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -20,9 +21,7 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
     {
       model,
       endpoint,
-      roleArn: inputs.roleArn,
-      instanceType: inputs.instanceType,
-      maxRuntime: inputs.maxRuntime,
+      ...engineSettings(inputs),
       artifactsUri: artifacts,
       baselineUri: inputs.baselineUri,
       trainingJob: inputs.trainingJobName,

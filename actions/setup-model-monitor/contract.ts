@@ -10,13 +10,8 @@ import {
   s3Uri,
   text,
 } from '@tidegate/github';
-import {
-  analysisBucket,
-  analysisInputs,
-  endpointName,
-  recordEnvironment,
-  modelName,
-} from '../endpoint-inputs.ts';
+import { analysisInputs, analysisProblems } from '../analysis-inputs.ts';
+import { endpointName, recordEnvironment, modelName } from '../endpoint-inputs.ts';
 
 export const contract = defineAction({
   name: 'setup-model-monitor',
@@ -43,7 +38,6 @@ export const contract = defineAction({
       description: 'Where they are kept; otherwise `s3://<bucket>/<model>/capture`.',
       manifest: 'monitor.capture-s3-uri',
     }),
-    bucket: analysisBucket,
     smoke: text({
       description: 'A request that the endpoint must answer after capture had to be switched on.',
       manifest: 'deploy.smoke',
@@ -76,9 +70,10 @@ export const contract = defineAction({
     'baseline-statistics-uri': 'statistics.json of the training data.',
     'baseline-constraints-uri': 'constraints.json of the training data.',
     'alarm-name': 'The alarm that goes off on drift.',
-    'analyser-image-uri': 'The analyser’s image, by digest.',
+    'analyser-image-uri': 'The analyser’s image, by digest; none where there is no job.',
   },
-  check: ({ trainingJobName, baselineUri, notify, notifyToken, notifyRoleArn }) => [
+  check: ({ trainingJobName, baselineUri, notify, notifyToken, notifyRoleArn, ...analysis }) => [
+    ...analysisProblems(analysis),
     ...(trainingJobName === undefined && baselineUri === undefined
       ? [
           [

@@ -13,6 +13,13 @@ import { openStage, type Stage } from './testing/deployment-stage.ts';
 
 const endpoint = 'flights';
 const hour = 3_600_000;
+const processing = {
+  engine: 'processing' as const,
+  instanceCount: 1,
+  roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
+  instanceType: 'ml.m5.large',
+  maxRuntime: hour,
+};
 let stage: Stage;
 let folder: string;
 let analyser: string;
@@ -64,9 +71,7 @@ async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
   return {
     model: endpoint,
     endpoint,
-    roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
-    instanceType: 'ml.m5.large',
-    maxRuntime: hour,
+    ...processing,
     artifactsUri: 's3://monitoring/flights',
     baselineUri,
     trainingJob: undefined,
@@ -83,9 +88,7 @@ async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
 const driftSettings = (change: Partial<DriftSettings> = {}): DriftSettings => ({
   model: endpoint,
   endpoint,
-  roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
-  instanceType: 'ml.m5.large',
-  maxRuntime: hour,
+  ...processing,
   artifactsUri: 's3://monitoring/flights',
   thresholds: { measure: 'psi', warn: 0.1, fail: 0.2, minSamples: 300, features: [] },
   tags: {},

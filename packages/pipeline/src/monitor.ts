@@ -6,9 +6,11 @@ import { findBinding, makeBaseline, type BaselineSettings } from './monitor/base
 import { driftAlarm, ensureDriftAlarm } from './monitor/drift-metrics.ts';
 import { enableCapture, lacksCapture, type CaptureSettings } from './monitor/enable-capture.ts';
 import { notifyOnDrift, type DriftNotice } from './monitor/notify.ts';
+import { engineOf, type EngineSettings } from './monitor/engine.ts';
 import { monitorPlaces, type BaselineBinding } from './monitor/places.ts';
 
 export type MonitorSettings = BaselineSettings &
+  EngineSettings &
   Omit<CaptureSettings, 'capture'> & {
     analyser: AnalyserSettings;
     /** Left as it is live where it is not given. */
@@ -42,14 +44,18 @@ export async function setUpMonitor(
     throw new UserError(
       `The endpoint ${settings.endpoint} is ${live.endpoint.status}: run again when it is InService.`,
     );
-  const image = await analyserImage(settings.analyser, around);
-  const { reused: baselineReused, ...baseline } = await makeBaseline(settings, image, around);
+  const image = settings.engine === 'processing' ? await analyserImage(settings.analyser, around) : undefined;
+  const { reused: baselineReused, ...baseline } = await makeBaseline(
+    settings,
+    engineOf(settings, image),
+    around,
+  );
   const { capture } = settings;
   const needsCapture = capture !== undefined && lacksCapture(live, capture);
   const endpointConfig = needsCapture
     ? await enableCapture({ ...settings, capture }, live, around)
     : live.endpoint.configName;
-  const binding = { ...baseline, endpointConfig };
+  const binding = { ...baseline, endpointConfig, analyserImage: image };
   const bound = await bind(settings, binding, around);
   const alarm = driftAlarm(settings.endpoint, settings.tags);
   const alarmChanged = await ensureDriftAlarm(aws, alarm);
@@ -64,7 +70,7 @@ async function bind(
   binding: BaselineBinding,
   { aws }: ShiftSurroundings,
 ): Promise<boolean> {
-  const uri = monitorPlaces(artifactsUri, endpoint).binding(binding.endpointConfig);
+  const uri = monitorPlaces(artifactsUri).binding(endpoint, binding.endpointConfig);
   const known = await findBinding(uri, aws);
   if (JSON.stringify(known) === JSON.stringify(binding)) return false;
   await objects(aws).upload(uri, { bytes: Buffer.from(JSON.stringify(binding)) }, 'application/json');

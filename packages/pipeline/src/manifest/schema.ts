@@ -189,6 +189,12 @@ export const schema: Node = group(
         'What production is compared with; otherwise baseline.csv of the training job’s output.',
       ),
       window: duration('How far back one check looks.', '24h'),
+      engine: oneOf(
+        ['processing', 'runner'],
+        'What reads the captured traffic: a Processing job, or the runner itself.',
+        { default: 'processing' },
+      ),
+      'instance-count': amount([1, 100], 'How many instances of the job share the traffic.', { default: 1 }),
       drift: group('When production has drifted.', {
         measure: oneOf(
           ['psi', 'ks', 'jensen-shannon', 'wasserstein', 'chi-squared', 'total-variation'],
