@@ -104,10 +104,12 @@ async function specOf(
     roleArn: settings.roleArn,
     image: settings.image,
     entrypoint: analyserEntrypoint,
-    arguments: [
-      ...['--mode', 'profile', '--data', input('data'), '--output', output],
-      ...['--names', `${input('names')}/names.json`],
-    ],
+    arguments: Object.entries({
+      '--mode': 'profile',
+      '--data': input('data'),
+      '--names': `${input('names')}/names.json`,
+      '--output': output,
+    }).flat(),
     environment: {},
     instanceType: settings.instanceType,
     // An instance without an object would be paid for nothing.
