@@ -1,20 +1,41 @@
-import { arn, choice, duration, instanceType, integer, text, type ParsedInputs } from '@tidegate/github';
+import {
+  arn,
+  choice,
+  duration,
+  instanceType,
+  integer,
+  kind,
+  NotUnderstood,
+  text,
+  type ParsedInputs,
+} from '@tidegate/github';
 
 /* Inputs of the actions that analyse data: where it is done, and where the results are kept. */
 
+const functionName = kind('a Lambda function’s name or ARN', (value) => {
+  if (!/^(arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:)?[\w-]{1,64}(:[\w-]+)?$/.test(value))
+    throw new NotUnderstood();
+  return value;
+});
+
 export const analysisInputs = {
-  engine: choice(['processing', 'runner'], {
+  engine: choice(['processing', 'runner', 'lambda'], {
     description:
-      'What reads the data: `processing`, a SageMaker Processing job; or `runner`, this very step, without a job and an image.',
+      'What reads the data: `processing`, a SageMaker Processing job; `runner`, this very step; or `lambda`, a function that you have made once.',
     default: 'processing',
     manifest: 'monitor.engine',
   }),
   'instance-count': integer({
-    description: 'How many instances of the job share the data.',
+    description: 'How many instances of the job, or invocations of the function, share the data.',
     default: '1',
     min: 1,
     max: 100,
     manifest: 'monitor.instance-count',
+  }),
+  'analyser-function': functionName({
+    description: 'The function of `engine: lambda`, by its name or ARN.',
+    default: 'tidegate-analyser',
+    manifest: 'monitor.analyser-function',
   }),
   'role-arn': arn('iam role', {
     description: 'The role that the job of `engine: processing` runs as.',
@@ -50,6 +71,7 @@ export function analysisProblems({
 }
 
 /** The same, as the pipeline takes them. */
-export function engineSettings({ engine, instanceCount, roleArn, instanceType, maxRuntime }: AnalysisInputs) {
-  return { engine, instanceCount, roleArn, instanceType, maxRuntime };
+export function engineSettings(inputs: AnalysisInputs) {
+  const { engine, instanceCount, analyserFunction, roleArn, instanceType, maxRuntime } = inputs;
+  return { engine, instanceCount, analyserFunction, roleArn, instanceType, maxRuntime };
 }

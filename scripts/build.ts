@@ -89,7 +89,9 @@ async function build(): Promise<void> {
   runNcc();
   minifyChunks(built);
   for (const { name, file } of actions) writeFileSync(path.join(built, `${name}.js`), stub(file));
-  chunks.push(...(await bundleAnalyser(statisticsUsed)));
+  const handler = await bundleFunction();
+  const names = new Set([...statisticsUsed, ...namesFrom(handler, analyser)]);
+  chunks.push(...handler, ...(await bundleAnalyser([...names].sort())));
   writeFileSync(path.join(built, 'licenses.txt'), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
   cpSync(path.join(root, 'packages', 'image', 'server'), path.join(built, 'server'), {
     recursive: true,
@@ -216,6 +218,23 @@ async function bundleAnalyser(names: readonly string[]): Promise<OutputChunk[]> 
       codeSplitting: false,
     }),
   );
+}
+
+/** The analyser's Lambda handler loads the same statistics, and the SDK that Lambda's own runtime has. */
+async function bundleFunction(): Promise<OutputChunk[]> {
+  const bundle = await rolldown({
+    ...bundling,
+    input: path.join(root, 'packages/pipeline/src/monitor/engines/function-handler.ts'),
+    external: [/^node:/, /^@aws-sdk\//],
+    plugins: [
+      {
+        name: 'statistics-beside',
+        resolveId: (id) => (id === statistics ? { id: analyser, external: true } : null),
+      },
+    ],
+  });
+  const file = path.join(built, 'analyser-function.mjs');
+  return await chunksOf(bundle.write({ file, format: 'esm', minify: true, codeSplitting: false }));
 }
 
 /** Whether a source is newer than what was built of it. */

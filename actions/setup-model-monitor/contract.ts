@@ -70,7 +70,8 @@ export const contract = defineAction({
     'baseline-statistics-uri': 'statistics.json of the training data.',
     'baseline-constraints-uri': 'constraints.json of the training data.',
     'alarm-name': 'The alarm that goes off on drift.',
-    'analyser-image-uri': 'The analyser’s image, by digest; none where there is no job.',
+    'analyser-image-uri': 'The analyser’s image, by digest; of engine processing.',
+    'analyser-function-code-uri': 'The analyser as a function’s code in S3; of engine lambda.',
   },
   check: ({ trainingJobName, baselineUri, notify, notifyToken, notifyRoleArn, ...analysis }) => [
     ...analysisProblems(analysis),

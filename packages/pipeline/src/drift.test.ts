@@ -16,6 +16,7 @@ const hour = 3_600_000;
 const processing = {
   engine: 'processing' as const,
   instanceCount: 1,
+  analyserFunction: 'tidegate-analyser',
   roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
   instanceType: 'ml.m5.large',
   maxRuntime: hour,
@@ -76,7 +77,12 @@ async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
     baselineUri,
     trainingJob: undefined,
     tags: {},
-    analyser: { program: analyser, base: 'node:24-slim', repository: 'tidegate-analyser' },
+    analyser: {
+      program: analyser,
+      functionProgram: '',
+      base: 'node:24-slim',
+      repository: 'tidegate-analyser',
+    },
     capture: { percent: 100, destination: 's3://monitoring/capture' },
     smoke: stage.settings(endpoint).smoke,
     runId: '1',

@@ -61,7 +61,7 @@ export async function checkDrift(settings: DriftSettings, around: ShiftSurroundi
     throw new UserError(
       `${endpoint} does not capture its traffic: run setup-model-monitor with capture-percent.`,
     );
-  const engine = engineOf(settings, binding.analyserImage);
+  const engine = engineOf(settings, { image: binding.analyserImage });
 
   const window = windowOf(settings, live.endpoint, aws.time());
   const data = await capturedData(

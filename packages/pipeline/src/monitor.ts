@@ -6,7 +6,8 @@ import { findBinding, makeBaseline, type BaselineSettings } from './monitor/base
 import { driftAlarm, ensureDriftAlarm } from './monitor/drift-metrics.ts';
 import { enableCapture, lacksCapture, type CaptureSettings } from './monitor/enable-capture.ts';
 import { notifyOnDrift, type DriftNotice } from './monitor/notify.ts';
-import { engineOf, type EngineSettings } from './monitor/engine.ts';
+import { engineOf, type EngineSettings, type MadeAnalyser } from './monitor/engine.ts';
+import { storeFunctionCode } from './monitor/function-code.ts';
 import { monitorPlaces, type BaselineBinding } from './monitor/places.ts';
 
 export type MonitorSettings = BaselineSettings &
@@ -22,6 +23,8 @@ export type MonitorSettings = BaselineSettings &
 export type MonitorResult = {
   endpointConfig: string;
   binding: BaselineBinding;
+  /** The analyser as a function's code; undefined where the engine is another. */
+  functionCodeUri: string | undefined;
   alarmName: string;
   /** Nothing had to be made or changed. */
   reused: boolean;
@@ -44,24 +47,31 @@ export async function setUpMonitor(
     throw new UserError(
       `The endpoint ${settings.endpoint} is ${live.endpoint.status}: run again when it is InService.`,
     );
-  const image = settings.engine === 'processing' ? await analyserImage(settings.analyser, around) : undefined;
-  const { reused: baselineReused, ...baseline } = await makeBaseline(
-    settings,
-    engineOf(settings, image),
-    around,
-  );
+  const made = await makeAnalyser(settings, around);
+  const engine = engineOf(settings, made);
+  const { reused: baselineReused, ...baseline } = await makeBaseline(settings, engine, around);
   const { capture } = settings;
   const needsCapture = capture !== undefined && lacksCapture(live, capture);
   const endpointConfig = needsCapture
     ? await enableCapture({ ...settings, capture }, live, around)
     : live.endpoint.configName;
-  const binding = { ...baseline, endpointConfig, analyserImage: image };
+  const binding = { ...baseline, endpointConfig, analyserImage: made.image };
   const bound = await bind(settings, binding, around);
   const alarm = driftAlarm(settings.endpoint, settings.tags);
   const alarmChanged = await ensureDriftAlarm(aws, alarm);
   if (settings.notice !== undefined) await notifyOnDrift(aws, alarm.name, settings.notice);
   const reused = baselineReused && !needsCapture && !bound && !alarmChanged;
-  return { endpointConfig, binding, alarmName: alarm.name, reused };
+  return { endpointConfig, binding, functionCodeUri: made.codeUri, alarmName: alarm.name, reused };
+}
+
+/** The analyser as the engine needs it. */
+async function makeAnalyser(
+  { engine, analyser, artifactsUri }: MonitorSettings,
+  around: ShiftSurroundings,
+): Promise<MadeAnalyser> {
+  if (engine === 'processing') return { image: await analyserImage(analyser, around) };
+  if (engine === 'lambda') return { codeUri: await storeFunctionCode(analyser, artifactsUri, around) };
+  return {};
 }
 
 /** Writes down which baseline belongs to the live version. Says whether that was new. */

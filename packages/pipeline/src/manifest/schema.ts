@@ -190,11 +190,14 @@ export const schema: Node = group(
       ),
       window: duration('How far back one check looks.', '24h'),
       engine: oneOf(
-        ['processing', 'runner'],
-        'What reads the captured traffic: a Processing job, or the runner itself.',
+        ['processing', 'runner', 'lambda'],
+        'What reads the captured traffic: a Processing job, the runner itself, or a Lambda function.',
         { default: 'processing' },
       ),
-      'instance-count': amount([1, 100], 'How many instances of the job share the traffic.', { default: 1 }),
+      'instance-count': amount([1, 100], 'How many instances or invocations share the traffic.', {
+        default: 1,
+      }),
+      'analyser-function': text('The function, by its name or ARN.', { default: 'tidegate-analyser' }),
       drift: group('When production has drifted.', {
         measure: oneOf(
           ['psi', 'ks', 'jensen-shannon', 'wasserstein', 'chi-squared', 'total-variation'],

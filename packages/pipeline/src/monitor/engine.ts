@@ -2,6 +2,7 @@ import { PROFILE_VERSION, type Profile } from '@tidegate/stats';
 import { UserError } from '@tidegate/aws';
 import type { DataManifest } from '../job-data.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { functionEngine } from './engines/function.ts';
 import { processingEngine } from './engines/processing-job.ts';
 import { profileObjects } from './engines/profile-objects.ts';
 
@@ -10,8 +11,7 @@ import { profileObjects } from './engines/profile-objects.ts';
  * is decided elsewhere: captures → engine → profile → report.
  */
 
-export const engineNames = ['processing', 'runner'] as const;
-export type EngineName = (typeof engineNames)[number];
+export type EngineName = 'processing' | 'runner' | 'lambda';
 
 export type Engine = {
   /** What makes the profile, as far as another one might come of the same data. */
@@ -32,8 +32,10 @@ export type ProfileOrder = {
 
 export type EngineSettings = {
   engine: EngineName;
-  /** How many machines share the data. */
+  /** How many machines share the data: instances of a job, or invocations of a function. */
   instanceCount: number;
+  /** The function's name or ARN. */
+  analyserFunction: string;
   roleArn: string | undefined;
   instanceType: string;
   maxRuntime: number;
@@ -41,14 +43,14 @@ export type EngineSettings = {
   tags: Record<string, string>;
 };
 
-/** @param image the analyser's, where there is one @throws UserError where the engine lacks what it needs */
-export function engineOf(settings: EngineSettings, image: string | undefined): Engine {
-  const { roleArn } = settings;
-  if (settings.engine === 'runner')
-    return {
-      maker: `profile ${PROFILE_VERSION}`,
-      profile: ({ data, names }, around) => profileObjects(data.objects, names, around),
-    };
+/** What setup-model-monitor has made of the analyser, where it is known. */
+export type MadeAnalyser = { image?: string | undefined; codeUri?: string | undefined };
+
+/** @throws UserError where the engine lacks what it needs */
+export function engineOf(settings: EngineSettings, { image, codeUri }: MadeAnalyser): Engine {
+  const { engine, roleArn } = settings;
+  if (engine === 'runner') return runnerEngine;
+  if (engine === 'lambda') return functionEngine({ ...settings, codeUri });
   if (roleArn === undefined)
     throw new UserError('engine processing needs role-arn: the analysis runs as this role.');
   if (image === undefined)
@@ -57,3 +59,8 @@ export function engineOf(settings: EngineSettings, image: string | undefined): E
     );
   return processingEngine({ ...settings, roleArn, image });
 }
+
+const runnerEngine: Engine = {
+  maker: `profile ${PROFILE_VERSION}`,
+  profile: async ({ data, names }, around) => await profileObjects(data.objects, names, around),
+};

@@ -1,34 +1,72 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateFunctionCommand,
+  LambdaClient,
+  waitUntilFunctionActiveV2,
+  type CreateFunctionRequest,
+} from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListProcessingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { objects } from '@tidegate/aws';
+import { objects, parseS3Uri } from '@tidegate/aws';
 import { resolveData } from '../job-data.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { tarOfFiles } from '../testing/archive.ts';
 import { stage as openStage, type Stage } from '../testing/stage.ts';
-import { analyserImage } from './analyser-image.ts';
+import { analyserImage, type AnalyserSettings } from './analyser-image.ts';
 import { makeBaseline } from './baseline.ts';
 import { compareTraffic } from './compare-traffic.ts';
 import { engineOf, type EngineSettings } from './engine.ts';
+import { storeFunctionCode, zipOf } from './function-code.ts';
 
 const FILES = 7;
 let stage: Stage;
+let analyser: AnalyserSettings;
 let image: string;
 
 beforeAll(async () => {
   stage = await openStage();
-  const program = join(stage.folder, 'analyser.mjs');
-  const root = join(import.meta.dirname, '../../../..');
-  const rolldown = join(root, 'node_modules/rolldown/bin/cli.mjs');
-  const options = ['--platform', 'node', '--format', 'esm', '--no-codeSplitting', '--file', program];
-  execFileSync(process.execPath, [rolldown, join(root, 'packages/stats/src/analyser.ts'), ...options]);
-  const settings = { program, base: 'node:24-slim', repository: 'tidegate-analyser' };
-  image = await analyserImage(settings, stage.surroundings);
+  const dist = join(import.meta.dirname, '../../../../dist');
+  analyser = {
+    program: join(dist, 'analyser.mjs'),
+    functionProgram: join(dist, 'analyser-function.mjs'),
+    base: 'node:24-slim',
+    repository: 'tidegate-analyser',
+  };
+  image = await analyserImage(analyser, stage.surroundings);
   await stage.put('baseline.csv', `distance,hour,origin\n${rows(3000, 0).join('\n')}\n`);
   for (let i = 0; i < FILES; i += 1) await stage.put(`capture/0${i}.jsonl`, captures(400, i * 3));
 });
 afterAll(async () => await stage[Symbol.asyncDispose]());
+
+/** The analyser's function, as the guide makes it. */
+async function createFunction(name: string, change: Partial<CreateFunctionRequest> = {}): Promise<void> {
+  const codeUri = await storeFunctionCode(analyser, 's3://flights/code', stage.surroundings);
+  const { bucket, key } = parseS3Uri(codeUri);
+  const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const { Role } = await stage.aws.client(IAMClient).send(
+    new CreateRoleCommand({
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+    }),
+  );
+  const lambda = stage.aws.client(LambdaClient);
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: name,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Timeout: 900,
+      MemorySize: 2048,
+      Role: Role?.Arn,
+      Code: { S3Bucket: bucket, S3Key: key },
+      ...change,
+    }),
+  );
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 60 }, { FunctionName: name });
+}
 
 /** Distances, hours and origins: the same every time, and others for another shift. */
 function rows(many: number, shift: number): string[] {
@@ -51,11 +89,12 @@ function captures(many: number, shift: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-type Change = Partial<EngineSettings> & { captures?: string; features?: string[] };
+type Change = Partial<EngineSettings> & { baseline?: string; captures?: string; features?: string[] };
 
 const settingsOf = (place: string, change: Change): EngineSettings => ({
   engine: 'processing',
   instanceCount: 1,
+  analyserFunction: 'tidegate-analyser',
   roleArn: stage.role,
   instanceType: 'ml.m5.large',
   maxRuntime: 3_600_000,
@@ -68,8 +107,8 @@ const settingsOf = (place: string, change: Change): EngineSettings => ({
 async function compared(place: string, change: Change = {}, around: Surroundings = stage.surroundings) {
   const settings = settingsOf(place, change);
   const { artifactsUri } = settings;
-  const engine = engineOf(settings, image);
-  const baselineUri = 's3://flights/baseline.csv';
+  const engine = engineOf(settings, { image });
+  const baselineUri = change.baseline ?? 's3://flights/baseline.csv';
   const from = { model: place, artifactsUri, baselineUri, trainingJob: undefined };
   const baseline = await makeBaseline(from, engine, around);
   const data = (await resolveData(stage.aws, change.captures ?? 's3://flights/capture/'))!;
@@ -95,6 +134,18 @@ async function left(place: string): Promise<Record<string, unknown>> {
     found[name] = JSON.parse(json, isStatistics ? rounded : undefined);
   }
   return found;
+}
+
+async function keysOf(place: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { uri } of objects(stage.aws).list(`s3://flights/${place}/monitor/`))
+    keys.push(parseS3Uri(uri).key);
+  return keys;
+}
+
+async function remove(place: string, what: RegExp): Promise<void> {
+  for (const Key of (await keysOf(place)).filter((key) => what.test(key)))
+    await stage.aws.client(S3Client).send(new DeleteObjectCommand({ Bucket: 'flights', Key }));
 }
 
 const rounded = (_: string, value: unknown) =>
@@ -133,6 +184,97 @@ test('one instance, three and nine of them, and the runner say the same in the s
   expect(await jobsOf('runner')).toEqual([]);
 });
 
+test('a baseline in an archive or among other files is read alike by all engines', async () => {
+  const csv = `distance,hour,origin\n${rows(500, 0).join('\n')}\n`;
+  await objects(stage.aws).upload('s3://flights/trained/output/output.tar.gz', {
+    bytes: gzipSync(tarOfFiles({ 'model.json': '{}', 'baseline.csv': csv })),
+  });
+  await objects(stage.aws).upload('s3://flights/folder/baseline.csv.gz', { bytes: gzipSync(csv) });
+  await stage.put('folder/_SUCCESS', '');
+  await stage.put('folder/other.csv', 'a\n1\n');
+  const found: unknown[] = [];
+  for (const baseline of ['s3://flights/trained/output/output.tar.gz', 's3://flights/folder/']) {
+    for (const engine of ['processing', 'runner'] as const) {
+      const place = `${baseline.includes('folder') ? 'among-files' : 'archived'}-${engine}`;
+      const { report } = await compared(place, { engine, baseline });
+      expect(report.rows.baseline).toBe(500);
+      found.push(await left(place));
+    }
+  }
+  expect(found).toEqual([found[0], found[0], found[0], found[0]]);
+});
+
+test('three million rows of Parquet are read on the runner by the pieces that are needed', async () => {
+  const file = join(import.meta.dirname, '../../../../node_modules/vega-datasets/data/flights-3m.parquet');
+  await objects(stage.aws).upload('s3://flights/3m', { file });
+  const { surroundings, said } = stage;
+  const data = (await resolveData(stage.aws, 's3://flights/3m'))!;
+  const engine = engineOf(settingsOf('x', { engine: 'runner' }), {});
+  const order = { name: 'x', data, names: [], partsUri: 's3://flights/x' };
+  const profile = await engine.profile(order, surroundings);
+  expect([profile.rows, profile.columns.map(({ name }) => name)]).toEqual([
+    3_000_000,
+    ['date', 'delay', 'distance', 'origin', 'destination'],
+  ]);
+  expect(said.at(-1)).toMatch(/^Read 1 file, 1\d\.\d MB, in [\d.]+ s\.$/);
+});
+
+test('a function says the same, whether one invocation reads everything or three share it', async () => {
+  await createFunction('tidegate-analyser');
+  const { report } = await compared('by-runner', { engine: 'runner' });
+  for (const instanceCount of [1, 3]) {
+    const place = `by-function-${instanceCount}`;
+    expect((await compared(place, { engine: 'lambda', instanceCount })).report).toEqual(report);
+    expect(await left(place)).toEqual(await left('by-runner'));
+    expect(await jobsOf(place)).toEqual([]);
+  }
+  // Where a run was killed before it had merged them, the next one takes what is there.
+  const parts = (await keysOf('by-function-3')).filter((key) => key.includes('/parts/by-function-3-drift'));
+  expect(parts.map((key) => key.split('/').at(-1))).toEqual([
+    '1-of-3.profile.gz',
+    '2-of-3.profile.gz',
+    '3-of-3.profile.gz',
+  ]);
+  await remove('by-function-3', /\/(checks|profiles)\//);
+  const heard = stage.said.length;
+  expect((await compared('by-function-3', { engine: 'lambda', instanceCount: 3 })).report).toEqual(report);
+  const asked = stage.said.slice(heard).filter((line) => line.startsWith('tidegate-analyser: '));
+  expect(asked).toEqual([]);
+});
+
+test('a function that fails says why, and what to do about it', async () => {
+  await createFunction('impatient', {
+    Timeout: 1,
+    Code: { ZipFile: zipOf({ 'index.mjs': Buffer.from(sleeper) }) },
+  });
+  const by = (analyserFunction: string) => ({ engine: 'lambda' as const, analyserFunction });
+  await expect(compared('too-slow', by('impatient'))).rejects.toThrow(
+    'The function impatient had not finished after 1 s: give it more time (900 s at most), have more invocations share the files (instance-count), or use engine processing.',
+  );
+  await createFunction('stale', { Code: { ZipFile: zipOf({ 'index.mjs': Buffer.from(ancient) }) } });
+  await expect(compared('too-old', by('stale'))).rejects.toThrow(
+    'The function stale makes profiles of version 0, and 1 is needed: give it the code of this release. setup-model-monitor puts it into S3 and says how.',
+  );
+  await expect(compared('nobody', by('nobody'))).rejects.toThrow(
+    'The function nobody does not exist: setup-model-monitor with engine lambda puts its code into S3 and says how to make it.',
+  );
+  const codeUri = 's3://flights/code/a.zip';
+  const engine = engineOf(settingsOf('nobody', by('nobody')), { codeUri });
+  const data = (await resolveData(stage.aws, 's3://flights/capture/'))!;
+  const order = { name: 'x', data, names: [], partsUri: 's3://flights/nobody/parts' };
+  await expect(engine.profile(order, stage.surroundings)).rejects.toThrow(
+    'aws lambda create-function --function-name nobody --runtime nodejs24.x --handler index.handler --timeout 900 --memory-size 2048 --role ROLE_ARN --code S3Bucket=flights,S3Key=code/a.zip',
+  );
+  await stage.put('torn/1.jsonl', '{"captureData":{}}\n');
+  await createFunction('reader');
+  await expect(compared('torn-data', { ...by('reader'), captures: 's3://flights/torn/' })).rejects.toThrow(
+    'The function reader failed: s3://flights/torn/1.jsonl, row 1: has neither "endpointInput" nor "endpointOutput" in its "captureData"',
+  );
+});
+
+const sleeper = 'export const handler = () => new Promise((done) => setTimeout(done, 60_000));';
+const ancient = 'export const handler = async () => ({ version: 0, rows: 1 });';
+
 test('what has been made is not made again, and what is under way is joined', async () => {
   const [first, second] = await Promise.all([compared('twice'), compared('twice', {}, stage.another())]);
   expect(second.report).toEqual(first.report);
@@ -159,11 +301,7 @@ test('where one instance fails nothing is decided, and the next run tries again'
 
 test('a job that has lost what it left is no answer: it is run again', async () => {
   const { report } = await compared('lost', { instanceCount: 2 });
-  for await (const { uri } of objects(stage.aws).list('s3://flights/lost/monitor/')) {
-    if (!/\/(checks|profiles|parts\/.*algo-2)/.test(uri)) continue;
-    const Key = uri.replace('s3://flights/', '');
-    await stage.aws.client(S3Client).send(new DeleteObjectCommand({ Bucket: 'flights', Key }));
-  }
+  await remove('lost', /\/(checks|profiles|parts\/.*algo-2)/);
   const again = await compared('lost', { instanceCount: 2 });
   expect(again.report).toEqual(report);
   expect(await jobsOf('lost-drift')).toEqual(['Completed', 'Completed']);
@@ -177,10 +315,10 @@ test('a feature that the baseline has not is told before anything is started', a
 });
 
 test('an engine that lacks what it needs says so', () => {
-  expect(() => engineOf(settingsOf('x', { roleArn: undefined }), image)).toThrow(
+  expect(() => engineOf(settingsOf('x', { roleArn: undefined }), { image })).toThrow(
     'engine processing needs role-arn: the analysis runs as this role.',
   );
-  expect(() => engineOf(settingsOf('x', {}), undefined)).toThrow(
+  expect(() => engineOf(settingsOf('x', {}), {})).toThrow(
     'engine processing needs the analyser’s image, and setup-model-monitor ran with another engine: run it with engine processing.',
   );
 });

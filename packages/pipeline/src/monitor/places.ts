@@ -8,6 +8,8 @@ export function monitorPlaces(artifactsUri: string) {
     profile: (name: string) => joinS3Uri(root, 'profiles', `${name}.profile.gz`),
     /** What several machines have made of their shares: the one folder that an analysis writes into. */
     parts: (name: string) => joinS3Uri(root, 'parts', name),
+    /** The analyser as the code of a Lambda function. */
+    functionCode: joinS3Uri(root, 'analyser-function'),
     /** Statistics and constraints of a baseline. */
     baseline: (name: string) => joinS3Uri(root, 'baselines', name),
     /** Which baseline belongs to which live version. */

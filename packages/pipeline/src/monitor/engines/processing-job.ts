@@ -19,7 +19,7 @@ import type { Engine, EngineSettings, ProfileOrder } from '../engine.ts';
 
 const platform = '/opt/ml/processing';
 
-type JobSettings = Omit<EngineSettings, 'engine'> & { roleArn: string; image: string };
+type JobSettings = Omit<EngineSettings, 'engine' | 'analyserFunction'> & { roleArn: string; image: string };
 
 /** The analyser as a Processing job, whose instances share the objects: each leaves one profile, and they are merged here. */
 export function processingEngine(settings: JobSettings): Engine {

@@ -91,7 +91,8 @@ function startProgress(files: number, { clock }: Aws, log: Surroundings['log']) 
     done: () => void (done += 1),
     end() {
       const seconds = ((clock.now() - started) / 1000).toFixed(1);
-      log.info(`Read ${count(files)} files, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds} s.`);
+      const what = files === 1 ? '1 file' : `${count(files)} files`;
+      log.info(`Read ${what}, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds} s.`);
     },
   };
 }
