@@ -48,6 +48,9 @@ const resources: Record<string, (input: Input) => string[]> = {
     (repositoryNames as string[]).map((name) => repositoryArn(name)),
   'ecr:CreateRepository': ({ repositoryName }) => [repositoryArn(String(repositoryName))],
   'ecr:DescribeImages': ({ repositoryName }) => [repositoryArn(String(repositoryName))],
+  'lambda:InvokeFunction': ({ FunctionName }) => [
+    `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${String(FunctionName)}`,
+  ],
   'iam:GetRole': ({ RoleName }) => [`arn:aws:iam::${ACCOUNT}:role/${String(RoleName)}`],
 };
 

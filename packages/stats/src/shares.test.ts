@@ -102,6 +102,12 @@ test.each([2, 3, 9])('%d machines leave a file each, and together say what one s
   expect(decided(mergeProfiles(...shares.toReversed()))).toEqual(decided(whole!));
 });
 
+test('captured requests that have no names and are given none get Spark’s', async () => {
+  const bytes = Buffer.from(`${capture(0)}\n`);
+  const { columns } = await profileData({ bytes, name: 'a.jsonl' }, { captureNames: [] });
+  expect(columns.map(({ name }) => name)).toEqual(['_c0', '_c1', '_c2', 'prediction']);
+});
+
 test('a stream has the same profile as its file, and its name in errors', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('a,b\n1,2\n');

@@ -128,7 +128,6 @@ function environmentOf(
   { root, stream, address }: Place,
 ): Record<string, string> {
   return {
-    ...version.environment,
     PATH: [dirname(process.execPath), process.env['PATH']].join(':'),
     HOME: root,
     TMPDIR: join(root, 'tmp'),
@@ -136,6 +135,9 @@ function environmentOf(
     TZ: ':UTC',
     PYTHONUNBUFFERED: 'TRUE',
     PYTHONDONTWRITEBYTECODE: '1',
+    AWS_ENDPOINT_URL: world.endpoint,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...version.environment,
     _HANDLER: version.handler,
     LAMBDA_TASK_ROOT: codeFolder(world, version),
     AWS_LAMBDA_RUNTIME_API: address,
@@ -147,9 +149,7 @@ function environmentOf(
     AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}`,
     AWS_REGION: world.region,
     AWS_DEFAULT_REGION: world.region,
-    AWS_ENDPOINT_URL: world.endpoint,
     AWS_ACCESS_KEY_ID: 'AKIALOCALAWS00000000',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
