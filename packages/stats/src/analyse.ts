@@ -49,18 +49,20 @@ export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings
 
 /**
  * Profiles data into one file, which is merged with those of other machines: its rows may be a share of a larger whole, and may be none.
+ * It is named `<host>-<number of files read>.profile.gz`, so that whoever merges can tell that each was read once.
  * @param names what the features of captured requests are called that carry no names
  */
 export async function analyseShare(
   { data, output, threads = 1 }: { data: string; output: string; threads?: number | undefined },
-  { file, names }: { file: string; names: readonly string[] },
-): Promise<Profile> {
+  { host, names }: { host: string; names: readonly string[] },
+): Promise<{ profile: Profile; file: string }> {
   // SageMaker makes no folder where it has nothing to put into it.
   const files = existsSync(data) ? await filesIn(data) : [];
   const profile = await profileOf(files, { threads, captureNames: names });
+  const file = `${host}-${files.length}.profile.gz`;
   await mkdir(output, { recursive: true });
   await writeFile(join(output, file), writeProfile(profile));
-  return profile;
+  return { profile, file };
 }
 
 async function baselineProfile(path: string, threads: number): Promise<Profile> {

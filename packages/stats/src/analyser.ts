@@ -13,7 +13,7 @@ import { UserError } from './user-error.ts';
 const USAGE = `analyser --mode check|baseline|profile --output FOLDER
   check     --baseline PATH --capture PATH [--thresholds JSON|FILE]   compares, and says what drifted
   baseline  --baseline PATH                                           statistics.json and constraints.json
-  profile   --data PATH [--names FILE]                                HOST.profile.gz: a share, to be merged with others
+  profile   --data PATH [--names FILE]                                HOST-FILES.profile.gz: a share, to be merged with others
 Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, … instead.`;
 
 const DEFAULTS = {
@@ -70,9 +70,9 @@ async function main(): Promise<void> {
   );
   const threads = availableParallelism();
   if (mode === 'profile') {
-    const share = { file: `${await hostName()}.profile.gz`, names: await namesFrom(names) };
-    const { rows, columns } = await analyseShare({ data, output, threads }, share);
-    console.log(`${share.file}: ${rows} rows, ${columns.length} columns`);
+    const share = { host: await hostName(), names: await namesFrom(names) };
+    const { profile, file } = await analyseShare({ data, output, threads }, share);
+    console.log(`${file}: ${profile.rows} rows, ${profile.columns.length} columns`);
   } else if (mode === 'baseline') {
     const { rows, columns } = await analyseBaseline({ baseline, output, threads });
     console.log(`baseline: ${rows} rows, ${columns.length} columns`);

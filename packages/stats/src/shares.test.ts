@@ -75,6 +75,8 @@ async function analyse(data: string, output: string, host: string): Promise<void
 
 async function profilesIn(output: string): Promise<Profile[]> {
   const files = (await readdir(output)).sort();
+  const read = files.map((file) => Number(/^algo-\d-(\d)\.profile\.gz$/.exec(file)?.[1]));
+  expect(read.reduce((sum, each) => sum + each, 0)).toBe(FILES);
   return await Promise.all(files.map(async (file) => readProfile(await readFile(join(output, file)))));
 }
 

@@ -302,8 +302,12 @@ test('where one instance fails nothing is decided, and the next run tries again'
 test('a job that has lost what it left is no answer: it is run again', async () => {
   const { report } = await compared('lost', { instanceCount: 2 });
   await remove('lost', /\/(checks|profiles|parts\/.*algo-2)/);
-  const again = await compared('lost', { instanceCount: 2 });
+  const again = await compared('lost', { instanceCount: 3 });
   expect(again.report).toEqual(report);
+  expect(await jobsOf('lost-drift')).toEqual(['Completed', 'Completed']);
+  // What is left of the first one does not mix with what the second one has left.
+  await remove('lost', /\/(checks|profiles)\//);
+  expect((await compared('lost', { instanceCount: 3 })).report).toEqual(report);
   expect(await jobsOf('lost-drift')).toEqual(['Completed', 'Completed']);
 });
 

@@ -40,7 +40,7 @@ async function runJob(
 ): Promise<readonly Profile[]> {
   const { aws, log } = around;
   const jobs = processingJobs(aws);
-  const left = (job: ProcessingJob) => partsOf(job, order.partsUri, aws);
+  const left = (job: ProcessingJob) => partsOf(job, order.data.objects.length, aws);
   const isSpent = async (job: ProcessingJob) =>
     job.state === 'failed' ||
     job.state === 'stopped' ||
@@ -59,16 +59,24 @@ async function runJob(
   throw new UserError(`The analysis ${name} ${ended.state}: ${said}`);
 }
 
-/** What the instances have left; undefined where one of them is missing: a profile of less than everything would be a lie. */
+/**
+ * What the instances have left; undefined where one of them is missing: a profile of less than everything would be a lie.
+ * @throws UserError where they have not read each object once
+ */
 async function partsOf(
-  { instanceCount }: ProcessingJob,
-  folder: string,
+  { name, instanceCount, outputs }: ProcessingJob,
+  objectCount: number,
   aws: Aws,
 ): Promise<Profile[] | undefined> {
-  const profiles: Profile[] = [];
-  for await (const { uri } of objects(aws).list(`${folder}/`))
-    profiles.push(readProfile(await objects(aws).read(uri), uri));
-  return profiles.length === instanceCount ? profiles : undefined;
+  const uris: string[] = [];
+  for await (const { uri } of objects(aws).list(`${outputs['profiles'] ?? ''}/`)) uris.push(uri);
+  if (uris.length !== instanceCount) return undefined;
+  const read = uris.reduce((sum, uri) => sum + Number(/-(\d+)\.profile\.gz$/.exec(uri)?.[1]), 0);
+  if (read !== objectCount)
+    throw new UserError(
+      `The instances of ${name} read ${read} files, and there are ${objectCount}, each to be read once.`,
+    );
+  return await Promise.all(uris.map(async (uri) => readProfile(await objects(aws).read(uri), uri)));
 }
 
 /** A job that we have started ends with us when the run is cancelled. */
@@ -124,7 +132,8 @@ async function specOf(
       },
       names: { uri: namesUri, type: 'prefix' as const, path: input('names') },
     },
-    outputs: { profiles: { uri: partsUri, path: output } },
+    // Each attempt has a folder of its own: another one may have divided the objects among more instances.
+    outputs: { profiles: { uri: joinS3Uri(partsUri, name), path: output } },
     network: openNetwork,
     tags: settings.tags,
   };
