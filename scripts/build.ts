@@ -73,7 +73,11 @@ const sharedChunks = [
     minShareCount: 3,
   },
   // What needs the statistics stays apart from what every deployment needs.
-  { name: 'monitor', test: /packages\/pipeline\/src\/monitor\//, minShareCount: 2 },
+  {
+    name: 'monitor',
+    test: /packages\/pipeline\/src\/monitor\/|packages\/aws\/src\/(functions|object-bytes)|client-lambda/,
+    minShareCount: 2,
+  },
   {
     name: 'hosting',
     test: /packages\/(pipeline|aws|image)\/src\/(?!manifest|index)/,
