@@ -43,7 +43,7 @@ export const contract = defineAction({
       manifest: 'deploy.smoke',
     }),
     'analyser-base': imageUri({
-      description: 'The image with Node.js that the analyser is put on.',
+      description: 'The image with Node.js 24 or newer that the analyser is put on.',
       default: 'public.ecr.aws/docker/library/node:24-slim',
     }),
     'analyser-repository': text({

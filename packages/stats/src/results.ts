@@ -7,7 +7,7 @@ import { checkConstraints } from './monitor-files/violations.ts';
 import type { Profile } from './profile/profile.ts';
 import { UserError } from './user-error.ts';
 
-/** The files that an analysis leaves: name → JSON. */
+/** The files that an analysis leaves: name → JSON, in the order in which they are to be written, the one that says most last. */
 export type Results = Record<string, string>;
 
 /** What models answer is kept beside their features, under this name. */

@@ -10,7 +10,7 @@ export type AnalyserSettings = {
   program: string;
   /** Its Lambda handler, which loads that file. */
   functionProgram: string;
-  /** An image with Node.js 20 or newer. */
+  /** An image with Node.js 24 or newer. */
   base: string;
   /** An ECR repository's name in our account and region; made where it does not exist. */
   repository: string;

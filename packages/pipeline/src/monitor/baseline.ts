@@ -31,8 +31,9 @@ export async function makeBaseline(
   const folder = monitorPlaces(artifactsUri).baseline(kept.order.name);
   const statisticsUri = joinS3Uri(folder, 'statistics.json');
   const constraintsUri = joinS3Uri(folder, 'constraints.json');
+  // The last file that is written, see baselineResults.
   if ((await objects(aws).find(constraintsUri)) === undefined)
-    await storeResults(folder, baselineResults(profile), 'constraints.json', aws);
+    await storeResults(folder, baselineResults(profile), aws);
   return { baselineUri, profileUri: kept.uri, statisticsUri, constraintsUri, reused };
 }
 

@@ -43,11 +43,12 @@ export async function compareTraffic(
   const compared = { traffic: traffic.uri, baseline: binding.profileUri, thresholds };
   const name = contentName(`${model}-check`, compared);
   const resultsUri = monitorPlaces(artifactsUri).check(settings.endpoint, name);
-  const known = await findReport(resultsUri, aws);
+  // The last file that is written, see driftResults.
+  const known = await findReport(joinS3Uri(resultsUri, 'drift.json'), aws);
   if (known !== undefined) return { report: known, name, resultsUri, reused: true };
   const { profile } = await takeProfile(traffic, engine, around);
   const { report, results } = driftResults(baseline, profile, thresholds);
-  await storeResults(resultsUri, results, 'drift.json', aws);
+  await storeResults(resultsUri, results, aws);
   return { report, name, resultsUri, reused: false };
 }
 
@@ -65,8 +66,7 @@ function refuseUnknown(
     );
 }
 
-async function findReport(resultsUri: string, aws: Aws): Promise<DriftReport | undefined> {
-  const uri = joinS3Uri(resultsUri, 'drift.json');
+async function findReport(uri: string, aws: Aws): Promise<DriftReport | undefined> {
   if ((await objects(aws).find(uri)) === undefined) return undefined;
   return parseReport((await objects(aws).read(uri)).toString('utf8'));
 }

@@ -1,5 +1,5 @@
 import { joinS3Uri, objects, type Aws } from '@tidegate/aws';
-import { readProfile, writeProfile, type Profile } from '@tidegate/stats';
+import { readProfile, writeProfile, type Profile, type Results } from '@tidegate/stats';
 import type { DataManifest } from '../job-data.ts';
 import { contentName } from '../naming.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -47,16 +47,8 @@ export async function loadProfile(uri: string, aws: Aws): Promise<Profile> {
   return readProfile(await objects(aws).read(uri), uri);
 }
 
-/** Writes down what was found, the file named `last` at the end: where it is, so are the others. */
-export async function storeResults(
-  folder: string,
-  results: Record<string, string>,
-  last: string,
-  aws: Aws,
-): Promise<void> {
-  const names = Object.keys(results).sort((a, b) => Number(a === last) - Number(b === last));
-  for (const name of names) {
-    const bytes = Buffer.from(results[name] ?? '');
-    await objects(aws).upload(joinS3Uri(folder, name), { bytes }, 'application/json');
-  }
+/** Writes down what was found, file by file in the order given: where the last one is, all are. */
+export async function storeResults(folder: string, results: Results, aws: Aws): Promise<void> {
+  for (const [name, text] of Object.entries(results))
+    await objects(aws).upload(joinS3Uri(folder, name), { bytes: Buffer.from(text) }, 'application/json');
 }

@@ -60,7 +60,8 @@ async function ask(event: FunctionEvent, settings: FunctionSettings, { aws, log,
     log.untrusted(answer.log);
     throw new UserError(`The function ${name} ${why(answer)}`);
   }
-  const { version } = answer.value as FunctionResult;
+  // Whatever bears this name may answer anything.
+  const { version = 'unknown' } = (answer.value ?? {}) as Partial<FunctionResult>;
   if (version !== PROFILE_VERSION)
     throw new UserError(
       `The function ${name} makes profiles of version ${version}, and ${PROFILE_VERSION} is needed: give it the code of this release.${update(settings)}`,
