@@ -44,3 +44,14 @@ export async function invokeFunction(
     throw error;
   }
 }
+
+/** Whether there is such a function that we may ask. It is not run. */
+export async function functionExists(aws: Aws, name: string): Promise<boolean> {
+  try {
+    await aws.client(LambdaClient).send(new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' }));
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}

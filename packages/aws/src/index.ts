@@ -13,7 +13,7 @@ export { endpointLogTail } from './endpoint-logs.ts';
 export * from './endpoints.ts';
 export { eventRules, type ApiDestinationRule } from './event-rules.ts';
 export { isOutOfCapacity } from './errors.ts';
-export { invokeFunction, type FunctionAnswer } from './functions.ts';
+export { functionExists, invokeFunction, type FunctionAnswer } from './functions.ts';
 export { identity, type Caller } from './identity.ts';
 export { isGpu, trainingImage } from './image-families.ts';
 export * from './invocations.ts';

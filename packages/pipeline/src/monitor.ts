@@ -7,6 +7,7 @@ import { driftAlarm, ensureDriftAlarm } from './monitor/drift-metrics.ts';
 import { enableCapture, lacksCapture, type CaptureSettings } from './monitor/enable-capture.ts';
 import { notifyOnDrift, type DriftNotice } from './monitor/notify.ts';
 import { engineOf, type EngineSettings, type MadeAnalyser } from './monitor/engine.ts';
+import { requireFunction } from './monitor/engines/function.ts';
 import { storeFunctionCode } from './monitor/function-code.ts';
 import { monitorPlaces, type BaselineBinding } from './monitor/places.ts';
 
@@ -65,13 +66,13 @@ export async function setUpMonitor(
 }
 
 /** The analyser as the engine needs it. */
-async function makeAnalyser(
-  { engine, analyser, artifactsUri }: MonitorSettings,
-  around: ShiftSurroundings,
-): Promise<MadeAnalyser> {
+async function makeAnalyser(settings: MonitorSettings, around: ShiftSurroundings): Promise<MadeAnalyser> {
+  const { engine, analyser, artifactsUri } = settings;
   if (engine === 'processing') return { image: await analyserImage(analyser, around) };
-  if (engine === 'lambda') return { codeUri: await storeFunctionCode(analyser, artifactsUri, around) };
-  return {};
+  if (engine === 'runner') return {};
+  const codeUri = await storeFunctionCode(analyser, artifactsUri, around);
+  await requireFunction({ ...settings, codeUri }, around);
+  return { codeUri };
 }
 
 /** Writes down which baseline belongs to the live version. Says whether that was new. */

@@ -1,4 +1,12 @@
-import { invokeFunction, joinS3Uri, objects, parseS3Uri, UserError, type StoredObject } from '@tidegate/aws';
+import {
+  functionExists,
+  invokeFunction,
+  joinS3Uri,
+  objects,
+  parseS3Uri,
+  UserError,
+  type StoredObject,
+} from '@tidegate/aws';
 import { mergeProfiles, PROFILE_VERSION, readProfile, type Profile } from '@tidegate/stats';
 import type { Surroundings } from '../../surroundings.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
@@ -28,6 +36,11 @@ export function functionEngine(settings: FunctionSettings): Engine {
       return mergeProfiles(...(await Promise.all(parts)));
     },
   };
+}
+
+/** @throws UserError with the command that makes the function, where there is none */
+export async function requireFunction(settings: FunctionSettings, { aws }: Surroundings): Promise<void> {
+  if (!(await functionExists(aws, settings.analyserFunction))) throw new UserError(missing(settings));
 }
 
 /** One object after another to each, so that the shares are alike. */
