@@ -1,4 +1,4 @@
-import { arn, choice, duration, instanceType, kind, name, NotUnderstood, text } from '@tidegate/github';
+import { choice, duration, kind, name, NotUnderstood, text } from '@tidegate/github';
 
 /* Inputs that the actions around an endpoint share. They load nothing, so that wrong ones are refused at once. */
 
@@ -49,23 +49,3 @@ export const moveInputs = {
     default: '5h30m',
   }),
 };
-
-/** The job that analyses captured traffic. */
-export const analysisInputs = {
-  'role-arn': arn('iam role', {
-    description: 'The role that the analysis runs as.',
-    required: true,
-    manifest: 'role',
-  }),
-  'instance-type': instanceType({ description: 'The machine of the analysis.', default: 'ml.m5.large' }),
-  'max-runtime': duration({
-    description: 'After this an analysis is stopped, and has failed.',
-    default: '1h',
-  }),
-};
-
-/** Where the analysis keeps what it finds. */
-export const analysisBucket = text({
-  description: 'Where statistics and results are kept; otherwise SageMaker’s default bucket.',
-  manifest: 'bucket',
-});

@@ -11,14 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { rolldown, type RolldownOptions } from 'rolldown';
+import { rolldown, type OutputChunk, type Plugin, type RolldownOptions, type RolldownOutput } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
 import { licences } from './licences.ts';
 import { unmodelledErrors } from './unmodelled-errors.ts';
 
 /*
  * TypeScript → rolldown (one graph, tree-shaken, a chunk an action) → ncc (no dependency left) → minified → dist/.
- * Every user downloads dist/ at the start of every job, so what actions share is in it once.
+ * Every user downloads dist/ at the start of every job, so what actions share is in it once. The statistics are in a file of their
+ * own, which actions load and which is, as it is, the analyser's program in images.
  */
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -51,6 +52,20 @@ const bundling: RolldownOptions = {
   preserveEntrySignatures: 'allow-extension',
 };
 
+/** The statistics, beside the chunks that use them. */
+const analyser = './analyser.mjs';
+const statistics = '@tidegate/stats';
+
+/** Loads the file when a chunk that needs it is loaded: ncc would have every action load it at its start. */
+const statisticsBeside = (names: readonly string[]): Plugin => ({
+  name: 'statistics-beside',
+  resolveId: (id) => (id === statistics ? `\0${id}` : null),
+  load: (id) =>
+    id === `\0${statistics}`
+      ? `export const { ${names.join(', ')} } = await import(/* webpackIgnore: true */ import.meta.resolve('${analyser}'));`
+      : null,
+});
+
 /**
  * Besides what every start needs, two chunks: the manifest's reader, and all the rest. A chunk for each action would repeat what they share,
  * and every user downloads all of them; what is in a chunk and not called is not compiled.
@@ -58,7 +73,7 @@ const bundling: RolldownOptions = {
 const manifest = /packages\/pipeline\/src\/manifest|node_modules\/yaml\/|actions\/manifest\.ts/;
 const started =
   /^actions\/(?:[^/]+\/(?:main|post|contract|inputs)|endpoint-inputs|network|map-problems)\.ts$/;
-const chunks = [
+const chunkGroups = [
   { name: 'manifest', test: manifest },
   { name: 'steps', test: (id: string) => isOfSteps(path.relative(root, id)) },
 ];
@@ -75,12 +90,14 @@ async function build(): Promise<void> {
   const started = performance.now();
   mkdirSync(staging, { recursive: true });
   const actions = actionFolders();
-  await bundleActions(actions);
+  const { chunks, statisticsUsed } = await bundleActions(actions);
   runNcc();
   minifyChunks(built);
-  renameSync(path.join(staging, 'licenses.txt'), path.join(built, 'licenses.txt'));
   for (const { name, file } of actions) writeFileSync(path.join(built, `${name}.js`), stub(file));
-  await bundleAnalyser();
+  const handler = await bundleFunction();
+  const names = new Set([...statisticsUsed, ...namesFrom(handler, analyser)]);
+  chunks.push(...handler, ...(await bundleAnalyser([...names].sort())));
+  writeFileSync(path.join(built, 'licenses.txt'), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
   cpSync(path.join(root, 'packages', 'image', 'server'), path.join(built, 'server'), {
     recursive: true,
     filter: (source) => !source.includes('__pycache__'),
@@ -106,7 +123,9 @@ function actionFolders(): { name: string; file: string }[] {
     );
 }
 
-async function bundleActions(actions: readonly { file: string }[]): Promise<void> {
+async function bundleActions(
+  actions: readonly { file: string }[],
+): Promise<{ chunks: OutputChunk[]; statisticsUsed: string[] }> {
   const cases = actions.map(
     ({ file }) => `  ${JSON.stringify(file)}: () => import(${JSON.stringify(path.join(root, file))}),`,
   );
@@ -119,20 +138,35 @@ async function bundleActions(actions: readonly { file: string }[]): Promise<void
     entry,
     `${everywhere.join('\n')}\nconst steps = {\n${cases.join('\n')}\n};\nexport const run = (step) => steps[step]();\n`,
   );
-  const bundle = await rolldown({ input: entry, ...bundling });
-  const { output } = await bundle.write({
-    dir: path.join(staging, 'esm'),
-    format: 'esm',
-    entryFileNames: 'index.js',
-    chunkFileNames: '[name].js',
-    codeSplitting: { groups: chunks, includeDependenciesRecursively: false },
-    minify: true,
-  });
-  writeFileSync(
-    path.join(staging, 'licenses.txt'),
-    licences(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []))),
+  const first = await rolldown({ ...bundling, input: entry, external: [/^node:/, statistics] });
+  const statisticsUsed = namesFrom(await chunksOf(first.generate({ format: 'esm' })), statistics);
+  const bundle = await rolldown({ ...bundling, input: entry, plugins: [statisticsBeside(statisticsUsed)] });
+  const chunks = await chunksOf(
+    bundle.write({
+      dir: path.join(staging, 'esm'),
+      format: 'esm',
+      entryFileNames: 'index.js',
+      chunkFileNames: '[name].js',
+      codeSplitting: { groups: chunkGroups, includeDependenciesRecursively: false },
+      minify: true,
+    }),
   );
   writeFileSync(path.join(staging, 'esm', 'package.json'), '{ "type": "module" }');
+  return { chunks, statisticsUsed };
+}
+
+async function chunksOf(output: Promise<RolldownOutput>): Promise<OutputChunk[]> {
+  return (await output).output.filter((each) => each.type === 'chunk');
+}
+
+/** What chunks import by name from a module that is not a part of them. */
+function namesFrom(chunks: readonly OutputChunk[], module: string): string[] {
+  const found = chunks.flatMap(({ code }) =>
+    [...code.matchAll(/import\s*\{([^}]*)\}\s*from\s*["']([^"']+)["']/g)]
+      .filter(([, , from]) => from === module)
+      .flatMap(([, names = '']) => names.split(',').map((name) => name.trim().split(' as ')[0] ?? '')),
+  );
+  return [...new Set(found)].sort();
 }
 
 function runNcc(): void {
@@ -167,16 +201,45 @@ function stub(file: string): string {
   return `import { run } from './index.js';\nawait run(${JSON.stringify(file)});\n`;
 }
 
-/** The drift analyser is carried into an image of its own, so it is one file. */
-async function bundleAnalyser(): Promise<void> {
-  const input = path.join(root, 'packages', 'stats', 'src', 'analyser.ts');
-  const bundle = await rolldown({ input, ...bundling });
-  await bundle.write({
-    file: path.join(built, 'analyser.mjs'),
-    format: 'esm',
-    minify: true,
-    codeSplitting: false,
+/** The drift analyser is carried into an image of its own, so it is one file; `names` of it are what actions use. */
+async function bundleAnalyser(names: readonly string[]): Promise<OutputChunk[]> {
+  const stats = path.join(root, 'packages', 'stats', 'src');
+  const entry = path.join(staging, 'analyser.js');
+  const program = path.join(stats, 'analyser.ts');
+  writeFileSync(
+    entry,
+    `import ${JSON.stringify(program)};\nexport { ${names.join(', ')} } from ${JSON.stringify(path.join(stats, 'index.ts'))};\n`,
+  );
+  const bundle = await rolldown({
+    input: entry,
+    ...bundling,
+    treeshake: { moduleSideEffects: (id) => id === program },
   });
+  return await chunksOf(
+    bundle.write({
+      file: path.join(built, analyser),
+      format: 'esm',
+      minify: true,
+      codeSplitting: false,
+    }),
+  );
+}
+
+/** The analyser's Lambda handler loads the same statistics, and the SDK that Lambda's own runtime has. */
+async function bundleFunction(): Promise<OutputChunk[]> {
+  const bundle = await rolldown({
+    ...bundling,
+    input: path.join(root, 'packages/pipeline/src/monitor/engines/function-handler.ts'),
+    external: [/^node:/, /^@aws-sdk\//],
+    plugins: [
+      {
+        name: 'statistics-beside',
+        resolveId: (id) => (id === statistics ? { id: analyser, external: true } : null),
+      },
+    ],
+  });
+  const file = path.join(built, 'analyser-function.mjs');
+  return await chunksOf(bundle.write({ file, format: 'esm', minify: true, codeSplitting: false }));
 }
 
 /** Whether a source is newer than what was built of it. */

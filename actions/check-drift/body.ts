@@ -9,6 +9,7 @@ import {
   provenanceTags,
   type DriftResult,
 } from '@tidegate/pipeline';
+import { engineSettings } from '../analysis-inputs.ts';
 import { connectFor } from '../connection.ts';
 import { deploymentLedger } from '../deployments.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -45,9 +46,7 @@ async function settingsOf(inputs: Inputs, tags: Record<string, string>, aws: Aws
   return {
     model,
     endpoint: inputs.endpointName ?? model,
-    roleArn: inputs.roleArn,
-    instanceType: inputs.instanceType,
-    maxRuntime: inputs.maxRuntime,
+    ...engineSettings(inputs),
     artifactsUri: await artifactsUri(aws, model, inputs.bucket),
     thresholds: { measure, warn, fail, minSamples, features: inputs.features ?? [] },
     window: inputs.since === 'window' ? inputs.window : ('last-deployment' as const),

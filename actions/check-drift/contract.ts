@@ -11,14 +11,9 @@ import {
   text,
   type ParsedInputs,
 } from '@tidegate/github';
+import { analysisInputs, analysisProblems } from '../analysis-inputs.ts';
 import { attestationInputs, attestationProblems } from '../attestation-inputs.ts';
-import {
-  analysisBucket,
-  analysisInputs,
-  endpointName,
-  recordEnvironment,
-  modelName,
-} from '../endpoint-inputs.ts';
+import { endpointName, recordEnvironment, modelName } from '../endpoint-inputs.ts';
 
 const windows = kind('a number of windows (2 of 3)', (value) => {
   const [, needed, of] = /^([1-9]\d*) of ([1-9]\d*)$/.exec(value) ?? [];
@@ -36,7 +31,6 @@ export const contract = defineAction({
     model: modelName,
     'endpoint-name': endpointName,
     ...analysisInputs,
-    bucket: analysisBucket,
     since: choice(['window', 'last-deployment'], {
       description: 'Whether to look back by `window`, or to the last change of the endpoint.',
       default: 'window',
@@ -105,6 +99,7 @@ export const contract = defineAction({
   },
   check: ({ warn, fail, onDrift, smoke, ...others }) => [
     ...attestationProblems(others),
+    ...analysisProblems(others),
     ...(warn <= fail ? [] : [['warn', `is ${warn}, above fail, which is ${fail}`] as const]),
     ...(onDrift.startsWith('rollback') && smoke === undefined
       ? [['smoke', `is missing: on-drift ${onDrift} must see the earlier version answer`] as const]

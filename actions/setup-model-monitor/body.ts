@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Outputs, ParsedInputs, Run } from '@tidegate/github';
 import { artifactsUri, provenanceTags, setUpMonitor } from '@tidegate/pipeline';
+import { engineSettings } from '../analysis-inputs.ts';
 import { connectFor } from '../connection.ts';
 import { deploymentLedger, readSmoke } from '../deployments.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -20,14 +21,13 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
     {
       model,
       endpoint,
-      roleArn: inputs.roleArn,
-      instanceType: inputs.instanceType,
-      maxRuntime: inputs.maxRuntime,
+      ...engineSettings(inputs),
       artifactsUri: artifacts,
       baselineUri: inputs.baselineUri,
       trainingJob: inputs.trainingJobName,
       analyser: {
-        program: analyserProgram(),
+        program: builtProgram('analyser.mjs'),
+        functionProgram: builtProgram('analyser-function.mjs'),
         base: inputs.analyserBase,
         repository: inputs.analyserRepository,
       },
@@ -49,6 +49,7 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
     'baseline-constraints-uri': result.binding.constraintsUri,
     'alarm-name': result.alarmName,
     'analyser-image-uri': result.binding.analyserImage,
+    'analyser-function-code-uri': result.functionCodeUri,
     reused: result.reused,
     notice: `${result.reused ? 'Still watching' : 'Watching'} ${endpoint} against its training data; alarm ${result.alarmName}`,
     'report-path': run.report(`monitor-${endpoint}`, result),
@@ -56,9 +57,10 @@ export async function setUpModelMonitor(inputs: Inputs, run: Run): Promise<Outpu
 }
 
 /** The build puts it beside the actions; from the sources it is where the build left it. */
-function analyserProgram(): string {
-  const places = ['analyser.mjs', '../../dist/analyser.mjs'];
-  const [beside = '', built = ''] = places.map((place) => path.resolve(import.meta.dirname, place));
+function builtProgram(name: string): string {
+  const [beside = '', built = ''] = [name, `../../dist/${name}`].map((place) =>
+    path.resolve(import.meta.dirname, place),
+  );
   return existsSync(beside) ? beside : built;
 }
 

@@ -10,13 +10,8 @@ import {
   s3Uri,
   text,
 } from '@tidegate/github';
-import {
-  analysisBucket,
-  analysisInputs,
-  endpointName,
-  recordEnvironment,
-  modelName,
-} from '../endpoint-inputs.ts';
+import { analysisInputs, analysisProblems } from '../analysis-inputs.ts';
+import { endpointName, recordEnvironment, modelName } from '../endpoint-inputs.ts';
 
 export const contract = defineAction({
   name: 'setup-model-monitor',
@@ -43,13 +38,12 @@ export const contract = defineAction({
       description: 'Where they are kept; otherwise `s3://<bucket>/<model>/capture`.',
       manifest: 'monitor.capture-s3-uri',
     }),
-    bucket: analysisBucket,
     smoke: text({
       description: 'A request that the endpoint must answer after capture had to be switched on.',
       manifest: 'deploy.smoke',
     }),
     'analyser-base': imageUri({
-      description: 'The image with Node.js that the analyser is put on.',
+      description: 'The image with Node.js 24 or newer that the analyser is put on.',
       default: 'public.ecr.aws/docker/library/node:24-slim',
     }),
     'analyser-repository': text({
@@ -76,9 +70,11 @@ export const contract = defineAction({
     'baseline-statistics-uri': 'statistics.json of the training data.',
     'baseline-constraints-uri': 'constraints.json of the training data.',
     'alarm-name': 'The alarm that goes off on drift.',
-    'analyser-image-uri': 'The analyser’s image, by digest.',
+    'analyser-image-uri': 'The analyser’s image, by digest; of engine processing.',
+    'analyser-function-code-uri': 'The analyser as a function’s code in S3; of engine lambda.',
   },
-  check: ({ trainingJobName, baselineUri, notify, notifyToken, notifyRoleArn }) => [
+  check: ({ trainingJobName, baselineUri, notify, notifyToken, notifyRoleArn, ...analysis }) => [
+    ...analysisProblems(analysis),
     ...(trainingJobName === undefined && baselineUri === undefined
       ? [
           [

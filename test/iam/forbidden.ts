@@ -107,6 +107,10 @@ const forTheServiceRole = (): Permission[] => [
   put(`${MODEL}/data/a.manifest`),
   put(`${MODEL}/monitor/${MODEL}/baseline-of/${MODEL}-${hex}.json`),
   put(`${MODEL}/monitor/${MODEL}/windows/${MODEL}-${hex}/a.json`),
+  put(`${MODEL}/monitor/${MODEL}/checks/${MODEL}-check-${hex}/drift.json`),
+  put(`${MODEL}/monitor/profiles/${MODEL}-baseline-${hex}.profile.gz`),
+  put(`${MODEL}/monitor/baselines/${MODEL}-baseline-${hex}/constraints.json`),
+  put(`${MODEL}/monitor/analyser-function/${hex}.zip`),
   allow('cloudwatch:PutMetricAlarm', alarmArn(`${MODEL}-5xx`)),
   allow('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'Tidegate/Drift' }),
 ];

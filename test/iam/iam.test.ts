@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { matchesWildcard } from '../../packages/local-aws/src/iam/wildcard.ts';
 import { forbidden } from './forbidden.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
 import { policyText, roleArn, roles, statements, type Role } from './policies.ts';
-import { isLaterAttempt, reasons } from './reasons.ts';
+import { reasons } from './reasons.ts';
 import { serviceRolePermissions, storedManifests } from './service-role.ts';
 import { playStory, type Story } from './story.ts';
+import { deniedTo, distinct, idleIn } from './verdicts.ts';
 
 /** Of all the inline policies of a role together. */
 const mostCharacters = 10_240;
@@ -74,48 +73,10 @@ test('each written reason is for something that a policy really gives', () => {
   expect(idle).toEqual([]);
 });
 
-/** What IAM itself would answer for the role as it stands in the account. */
-async function denied(role: Role, asked: readonly Permission[]): Promise<string[]> {
-  const iam = story.aws.client(IAMClient);
-  const answers = await Promise.all(
-    asked.map(async ({ action, resource, context }) => {
-      const { EvaluationResults = [] } = await iam.send(
-        new SimulatePrincipalPolicyCommand({
-          PolicySourceArn: roleArn(role),
-          ActionNames: [action],
-          ResourceArns: [resource],
-          ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
-            ContextKeyName,
-            ContextKeyType: 'string',
-            ContextKeyValues: [value],
-          })),
-        }),
-      );
-      return EvaluationResults[0]?.EvalDecision === 'allowed' ? [] : [`${action} ${resource}`];
-    }),
-  );
-  return answers.flat();
-}
+const denied = (role: Role, asked: readonly Permission[]) => deniedTo(roleArn(role), asked, story.aws);
 
 /** Actions and resources of statements that no needed permission met. */
-function unexplained(role: Role): string[] {
-  return statements(role).flatMap(({ Sid, Action, Resource = [] }) => {
-    const actions = [Action].flat();
-    const met = needed[role].filter(
-      ({ action, resource }) =>
-        actions.includes(action) && Resource.some((pattern) => matchesWildcard(resource, pattern)),
-    );
-    const idle = [
-      ...actions.filter((action) => !met.some((each) => each.action === action)),
-      ...Resource.filter(
-        (pattern) =>
-          !isLaterAttempt(pattern) && !met.some(({ resource }) => matchesWildcard(resource, pattern)),
-      ),
-    ];
-    return idle.map((of) => `${role} ${Sid} ${of}`).filter((key) => reasons[key] === undefined);
-  });
-}
-
-function distinct(all: readonly Permission[]): Permission[] {
-  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
-}
+const unexplained = (role: Role): string[] =>
+  idleIn(statements(role), needed[role])
+    .map((of) => `${role} ${of}`)
+    .filter((key) => reasons[key] === undefined);

@@ -94,7 +94,7 @@ async function build({
       platform: { os: 'linux', architecture: 'amd64' },
       target: undefined,
       instanceType: undefined,
-    signingKey: undefined,
+      signingKey: undefined,
       attest: undefined,
       lockFile: path.join(source, 'tidegate.lock'),
     },

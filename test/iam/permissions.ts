@@ -50,6 +50,9 @@ const resources: Record<string, (input: Input) => string[]> = {
   'ecr:DescribeImages': ({ repositoryName }) => [repositoryArn(String(repositoryName))],
   'kms:GetPublicKey': ({ KeyId }) => [keyArn(String(KeyId))],
   'kms:Sign': ({ KeyId }) => [keyArn(String(KeyId))],
+  'lambda:InvokeFunction': ({ FunctionName }) => [
+    `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${String(FunctionName)}`,
+  ],
   'iam:GetRole': ({ RoleName }) => [`arn:aws:iam::${ACCOUNT}:role/${String(RoleName)}`],
 };
 

@@ -5,6 +5,9 @@ import path from 'node:path';
 export type Role = 'gate' | 'ship' | 'sagemaker';
 export const roles: readonly Role[] = ['gate', 'ship', 'sagemaker'];
 
+/** What is added for another engine of drift checks: to the ship role, or as the role of the analyser's function. */
+export type Engine = 'engine-runner' | 'engine-lambda' | 'analyser';
+
 export type Statement = {
   Sid: string;
   Action: string | string[];
@@ -32,7 +35,11 @@ export const given = { SIGNING_KEY: 'none' };
 export const roleArn = (role: Role) => `arn:aws:iam::${names.ACCOUNT}:role/${names.MODEL}-${role}`;
 
 /** A file of docs/iam as it is handed to IAM, its placeholders filled in as the guide says. */
-export function policyText(role: Role, kind: 'policy' | 'trust', more: Record<string, string> = {}): string {
+export function policyText(
+  role: Role | Engine,
+  kind: 'policy' | 'trust',
+  more: Record<string, string> = {},
+): string {
   const file = path.resolve(import.meta.dirname, `../../docs/iam/${role}-${kind}.json`);
   let text = readFileSync(file, 'utf8');
   for (const [name, value] of Object.entries({ ...names, ...given, ...more }))
@@ -40,6 +47,6 @@ export function policyText(role: Role, kind: 'policy' | 'trust', more: Record<st
   return text;
 }
 
-export function statements(role: Role, kind: 'policy' | 'trust' = 'policy'): Statement[] {
+export function statements(role: Role | Engine, kind: 'policy' | 'trust' = 'policy'): Statement[] {
   return (JSON.parse(policyText(role, kind)) as { Statement: Statement[] }).Statement;
 }

@@ -32,6 +32,8 @@ export function readCall({ method = '', url = '/', headers }: IncomingMessage, b
   }
   const [, endpoint] = /^\/endpoints\/([^/]+)\/invocations$/.exec(pathname) ?? [];
   if (endpoint !== undefined) return call('sagemaker', 'InvokeEndpoint', { EndpointName: endpoint });
+  const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname) ?? [];
+  if (functionName !== undefined) return call('lambda', 'InvokeFunction', { FunctionName: functionName });
   const [, repository, path = ''] =
     /^\/v2\/(.+?)\/((?:blobs|manifests|referrers|tags)\/.*)$/.exec(pathname) ?? [];
   if (repository !== undefined)

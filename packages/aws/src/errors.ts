@@ -153,6 +153,7 @@ export function explain(error: unknown, clientName: string, commandName: string)
 const IAM_NAMES: Record<string, string> = {
   HeadObject: 's3:GetObject',
   HeadBucket: 's3:ListBucket',
+  Invoke: 'lambda:InvokeFunction',
   ListObjectsV2: 's3:ListBucket',
   CreateMultipartUpload: 's3:PutObject',
   UploadPart: 's3:PutObject',
@@ -165,6 +166,7 @@ const IAM_PREFIXES: Record<string, string> = {
   EventBridgeClient: 'events',
   IAMClient: 'iam',
   KMSClient: 'kms',
+  LambdaClient: 'lambda',
   S3Client: 's3',
   STSClient: 'sts',
 };

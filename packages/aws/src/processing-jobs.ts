@@ -24,8 +24,8 @@ export type ProcessingJobSpec = {
   instanceCount: number;
   volumeGb: number;
   maxRuntimeSeconds: number;
-  /** Input name → what is copied to `path` (below /opt/ml/processing/) before the program starts. */
-  inputs: Record<string, JobInput & { path: string }>;
+  /** Input name → what is copied to `path` (below /opt/ml/processing/) before the program starts: to each instance all of it, or a share of its objects. */
+  inputs: Record<string, JobInput & { path: string; isShared?: boolean }>;
   /** Output name → the folder that is copied to `uri` when the program has succeeded. */
   outputs: Record<string, { uri: string; path: string }>;
   network: JobNetwork;
@@ -106,7 +106,7 @@ function request(spec: ProcessingJobSpec) {
         LocalPath: input.path,
         S3DataType: input.type === 'manifest' ? ('ManifestFile' as const) : ('S3Prefix' as const),
         S3InputMode: 'File' as const,
-        S3DataDistributionType: 'FullyReplicated' as const,
+        S3DataDistributionType: input.isShared ? ('ShardedByS3Key' as const) : ('FullyReplicated' as const),
       },
     })),
     ProcessingOutputConfig: {

@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import urllib.request
+import zipfile
 
 import boto3
 from botocore.exceptions import ClientError
@@ -99,6 +100,27 @@ def use_cloudwatch():
     return {"sum": [point["Sum"] for point in statistics["Datapoints"]]}
 
 
+def use_lambda():
+    functions = boto3.client("lambda")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Statement": [trust]})
+    role = boto3.client("iam").create_role(RoleName="functions", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    return {'sum': sum(event['numbers'])}\n")
+    functions.create_function(
+        FunctionName="adds", Role=role, Runtime="python3.13", Handler="app.handler", Timeout=60, Code={"ZipFile": code.getvalue()}
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName="adds")
+    right = functions.invoke(FunctionName="adds", Payload=json.dumps({"numbers": [1, 2, 3]}))
+    wrong = functions.invoke(FunctionName="adds", Payload="{}")
+    return {
+        "right": json.load(right["Payload"]),
+        "wrong": [wrong["StatusCode"], wrong["FunctionError"], json.load(wrong["Payload"])["errorType"]],
+        "missing": code_of(functions.get_function, FunctionName="no"),
+    }
+
+
 print(
     json.dumps(
         {
@@ -107,6 +129,7 @@ print(
             "sts": use_sts(),
             "events": use_events(),
             "cloudwatch": use_cloudwatch(),
+            "lambda": use_lambda(),
             "logs": {"missing": code_of(boto3.client("logs").describe_log_streams, logGroupName="no")},
             "sagemaker": {"invalid": code_of(boto3.client("sagemaker").describe_model, ModelName="no")},
         }

@@ -20,7 +20,7 @@ const reason = await missing();
 const withBoto3 = reason === undefined ? test : test.skip;
 
 withBoto3(
-  `boto3 finds S3, IAM, STS, EventBridge, CloudWatch, Logs and SageMaker as its own${reason ? ` (skipped: ${reason})` : ''}`,
+  `boto3 finds S3, IAM, STS, EventBridge, CloudWatch, Lambda, Logs and SageMaker as its own${reason ? ` (skipped: ${reason})` : ''}`,
   async () => {
     await using aws = await startLocalAws();
     const script = join(import.meta.dirname, 'boto3-session.py');
@@ -45,6 +45,11 @@ withBoto3(
       sts: { account: '123456789012', assumed: 'arn:aws:sts::123456789012:assumed-role/train/me' },
       events: { failed: 1, rule: 'ENABLED', missing: 'ResourceNotFoundException' },
       cloudwatch: { sum: [3.0] },
+      lambda: {
+        right: { sum: 6 },
+        wrong: [200, 'Unhandled', 'KeyError'],
+        missing: 'ResourceNotFoundException',
+      },
       logs: { missing: 'ResourceNotFoundException' },
       sagemaker: { invalid: 'ValidationException' },
     });

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alarms, invokeEndpoint, metrics, objects, until } from '@tidegate/aws';
@@ -13,24 +10,22 @@ import { openStage, type Stage } from './testing/deployment-stage.ts';
 
 const endpoint = 'flights';
 const hour = 3_600_000;
+const processing = {
+  engine: 'processing' as const,
+  instanceCount: 1,
+  analyserFunction: 'tidegate-analyser',
+  roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
+  instanceType: 'ml.m5.large',
+  maxRuntime: hour,
+};
+const dist = join(import.meta.dirname, '../../../dist');
 let stage: Stage;
-let folder: string;
-let analyser: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tidegate-drift-'));
-  analyser = join(folder, 'analyser.mjs');
-  const root = join(import.meta.dirname, '../../..');
-  const rolldown = join(root, 'node_modules/rolldown/bin/cli.mjs');
-  const options = ['--platform', 'node', '--format', 'esm', '--no-codeSplitting', '--file', analyser];
-  execFileSync(process.execPath, [rolldown, join(root, 'packages/stats/src/analyser.ts'), ...options]);
   stage = await openStage();
   await objects(stage.aws).ensureBucket('monitoring');
 });
-afterAll(async () => {
-  await stage.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(async () => await stage.close());
 
 const around = () => ({
   aws: stage.aws,
@@ -64,14 +59,17 @@ async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
   return {
     model: endpoint,
     endpoint,
-    roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
-    instanceType: 'ml.m5.large',
-    maxRuntime: hour,
+    ...processing,
     artifactsUri: 's3://monitoring/flights',
     baselineUri,
     trainingJob: undefined,
     tags: {},
-    analyser: { program: analyser, base: 'node:24-slim', repository: 'tidegate-analyser' },
+    analyser: {
+      program: join(dist, 'analyser.mjs'),
+      functionProgram: join(dist, 'analyser-function.mjs'),
+      base: 'node:24-slim',
+      repository: 'tidegate-analyser',
+    },
     capture: { percent: 100, destination: 's3://monitoring/capture' },
     smoke: stage.settings(endpoint).smoke,
     runId: '1',
@@ -83,9 +81,7 @@ async function monitorSettings(trainedOn: number[]): Promise<MonitorSettings> {
 const driftSettings = (change: Partial<DriftSettings> = {}): DriftSettings => ({
   model: endpoint,
   endpoint,
-  roleArn: 'arn:aws:iam::123456789012:role/sagemaker',
-  instanceType: 'ml.m5.large',
-  maxRuntime: hour,
+  ...processing,
   artifactsUri: 's3://monitoring/flights',
   thresholds: { measure: 'psi', warn: 0.1, fail: 0.2, minSamples: 300, features: [] },
   tags: {},
@@ -240,4 +236,30 @@ test('an older model whose training data look like today’s traffic is what to 
     around(),
   );
   expect(outcome).toMatchObject({ verdict: 'promoted', version: { endpointConfig: older } });
+});
+
+test('on the runner nothing is made but files: no image, no job', async () => {
+  const engine = 'runner' as const;
+  const onRunner = { engine, roleArn: undefined };
+  stage.proxy.forget();
+  const settings = { ...(await monitorSettings(hours(6, 1200))), ...onRunner };
+  const { binding, functionCodeUri } = await setUpMonitor(settings, around());
+  expect([binding.analyserImage, functionCodeUri]).toEqual([undefined, undefined]);
+  const { facts } = await checkDrift(driftSettings({ ...onRunner, onDrift: 'alert' }), around());
+  expect(facts.report?.rows.current).toBeGreaterThan(1000);
+  expect(new Set(stage.proxy.mutations())).toEqual(new Set(['S3 PUT', 'PutMetricData']));
+  await expect(checkDrift(driftSettings(), around())).rejects.toThrow(
+    'engine processing needs the analyser’s image, and setup-model-monitor ran with another engine: run it with engine processing.',
+  );
+});
+
+test('a function that is not there yet is told with the command that makes it', async () => {
+  const settings = {
+    ...(await monitorSettings(hours(7, 1200))),
+    engine: 'lambda' as const,
+    roleArn: undefined,
+  };
+  await expect(setUpMonitor(settings, around())).rejects.toThrow(
+    /^The function tidegate-analyser does not exist\. Make it once, with the role of docs\/iam\.md:\naws lambda create-function .* --code S3Bucket=monitoring,S3Key=flights\/monitor\/analyser-function\/[0-9a-f]{64}\.zip$/,
+  );
 });

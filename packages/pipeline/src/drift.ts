@@ -7,7 +7,8 @@ import { compareTraffic, type ComparisonSettings } from './monitor/compare-traff
 import { driftedFeatures, type DriftFacts } from './monitor/drift-facts.ts';
 import { putDriftMetrics } from './monitor/drift-metrics.ts';
 import { olderModelThatFits, type OlderModel } from './monitor/older-model.ts';
-import { monitorPlaces, type BaselineBinding } from './monitor/places.ts';
+import { engineOf, type EngineSettings } from './monitor/engine.ts';
+import { monitorPlaces } from './monitor/places.ts';
 import {
   earlierWindows,
   hasQuorum,
@@ -19,12 +20,13 @@ import {
 export const reactions = ['alert', 'rollback', 'retrain', 'rollback-and-retrain'] as const;
 export type Reaction = (typeof reactions)[number];
 
-export type DriftSettings = ComparisonSettings & {
-  /** Milliseconds back from AWS's now, or since the endpoint was last changed. */
-  window: number | 'last-deployment';
-  quorum: Quorum;
-  onDrift: Reaction;
-};
+export type DriftSettings = ComparisonSettings &
+  EngineSettings & {
+    /** Milliseconds back from AWS's now, or since the endpoint was last changed. */
+    window: number | 'last-deployment';
+    quorum: Quorum;
+    onDrift: Reaction;
+  };
 
 export type DriftResult = {
   facts: DriftFacts;
@@ -46,11 +48,11 @@ export type DriftResult = {
 export async function checkDrift(settings: DriftSettings, around: ShiftSurroundings): Promise<DriftResult> {
   const { aws, log } = around;
   const { endpoint } = settings;
-  const places = monitorPlaces(settings.artifactsUri, endpoint);
+  const places = monitorPlaces(settings.artifactsUri);
   const live = await readLive(aws, endpoint);
   if (live.endpoint === undefined) throw new UserError(`The endpoint ${endpoint} does not exist.`);
   const { configName, capture, variants } = live.endpoint;
-  const binding = await findBinding(places.binding(configName), aws);
+  const binding = await findBinding(places.binding(endpoint, configName), aws);
   if (binding === undefined)
     throw new UserError(
       `${endpoint} serves ${configName}, which has no baseline: run setup-model-monitor after deploying it.`,
@@ -59,6 +61,7 @@ export async function checkDrift(settings: DriftSettings, around: ShiftSurroundi
     throw new UserError(
       `${endpoint} does not capture its traffic: run setup-model-monitor with capture-percent.`,
     );
+  const engine = engineOf(settings, { image: binding.analyserImage });
 
   const window = windowOf(settings, live.endpoint, aws.time());
   const data = await capturedData(
@@ -71,16 +74,16 @@ export async function checkDrift(settings: DriftSettings, around: ShiftSurroundi
     const reason = `no captured traffic between ${time(window.from)} and ${time(window.to)}`;
     return undecided({ ...about, reason, quorum: { ...settings.quorum, drifted: 0, looked: 0 } }, around);
   }
-  const { report, name, reused } = await compareTraffic(settings, binding, data, around);
+  const { report, name, reused } = await compareTraffic(settings, binding, data, engine, around);
   const current: WindowVerdict = { check: name, ...window, verdict: report.verdict };
-  const folder = places.history(configName);
+  const folder = places.history(endpoint, configName);
   const earlier = await earlierWindows(folder, current, settings.quorum.of - 1, aws);
   await rememberWindow(folder, current, aws);
   const quorum = { ...settings.quorum, ...hasQuorum(current, earlier, settings.quorum) };
   const facts: DriftFacts = { ...about, ...worded(report, quorum), quorum, report };
   await putDriftMetrics(aws, endpoint, facts);
   log.info(`${facts.verdict === 'drift' ? '' : 'drift '}${facts.verdict}: ${facts.reason}`);
-  return { ...(await decide(settings, facts, { binding, data }, around)), reused };
+  return { ...(await decide(settings, facts, { binding, data, engine }, around)), reused };
 }
 
 async function undecided(facts: Omit<DriftFacts, 'verdict' | 'report'>, { aws, log }: ShiftSurroundings) {
@@ -114,7 +117,7 @@ function worded(
 async function decide(
   settings: DriftSettings,
   facts: DriftFacts,
-  { binding, data }: { binding: BaselineBinding; data: Parameters<typeof compareTraffic>[2] },
+  compared: Parameters<typeof olderModelThatFits>[1],
   around: ShiftSurroundings,
 ): Promise<Omit<DriftResult, 'reused'>> {
   const found = { facts, drifted: driftedFeatures(facts) };
@@ -124,7 +127,7 @@ async function decide(
   if (onDrift === 'alert') return { ...nothing, action: 'told: on-drift is alert' };
   const retrain = onDrift !== 'rollback';
   if (onDrift === 'retrain') return { ...nothing, retrain, action: 'retraining' };
-  const rollBackTo = await olderModelThatFits(settings, { binding, data }, around);
+  const rollBackTo = await olderModelThatFits(settings, compared, around);
   const next = retrain ? '; retraining' : '';
   return rollBackTo === undefined
     ? { ...found, rollBackTo, retrain, action: `no older model fits today’s traffic${next}` }

@@ -15,7 +15,10 @@ export type DataManifest = { uri: string; objects: StoredObject[]; sizeBytes: nu
 /** Looks a URI up: a pattern, one object, or everything below a prefix. Undefined when nothing is there. */
 export async function resolveData(aws: Aws, uri: string): Promise<DataManifest | undefined> {
   const found = await objects(aws).expand(uri);
-  if (found.length === 0) return undefined;
+  return found.length === 0 ? undefined : dataOf(uri, found);
+}
+
+export function dataOf(uri: string, found: StoredObject[]): DataManifest {
   return {
     uri,
     objects: found,

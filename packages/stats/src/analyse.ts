@@ -1,16 +1,14 @@
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DriftReport } from './drift/drift-report.ts';
-import { drift } from './drift/drift.ts';
 import type { DriftSettings } from './drift/settings.ts';
-import { suggestConstraints } from './monitor-files/constraints.ts';
-import { profileFromStatistics, profileToStatistics, type Statistics } from './monitor-files/statistics.ts';
-import { checkConstraints } from './monitor-files/violations.ts';
-import { profileFiles, profileSource } from './profile/profile-files.ts';
+import { writeProfile } from './profile/file-format.ts';
+import { baselineFiles, holdsRows, profileData } from './profile/profile-data.ts';
+import { profileFiles, type ProfileFilesOptions } from './profile/profile-files.ts';
 import type { Profile } from './profile/profile.ts';
 import { unreadable } from './read/source.ts';
-import { readTarMember } from './read/tar.ts';
-import { UserError } from './user-error.ts';
+import { baselineResults, driftResults, featureNames, type Results } from './results.ts';
 
 export type AnalysisPaths = {
   /** A data file, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
@@ -30,10 +28,7 @@ export async function analyseBaseline({
   threads = 1,
 }: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
   const profile = await baselineProfile(baseline, threads);
-  await writeResults(output, {
-    'statistics.json': profileToStatistics(profile),
-    'constraints.json': suggestConstraints(profile),
-  });
+  await writeResults(output, baselineResults(profile));
   return profile;
 }
 
@@ -44,56 +39,42 @@ export async function analyseBaseline({
 export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings): Promise<DriftReport> {
   const { threads = 1 } = paths;
   const baseline = await baselineProfile(paths.baseline, threads);
-  if (baseline.rows === 0) throw new UserError('the baseline has no rows', { file: paths.baseline });
-  const captureNames = baseline.columns.map(({ name }) => name).filter((name) => name !== 'prediction');
   const files = await filesIn(paths.current);
+  const captureNames = featureNames(baseline);
   const current = await profileFiles(files, { captureNames, threads, like: baseline });
-  forgetPredictions(baseline, current);
-  const report = drift(baseline, current, settings);
-  const constraints = suggestConstraints(baseline);
-  const violations =
-    current.rows === 0 ? { violations: [] } : checkConstraints(constraints, current, baseline);
-  await writeResults(paths.output, {
-    'statistics.json': profileToStatistics(current),
-    'constraints.json': constraints,
-    'constraint_violations.json': violations,
-    'drift.json': { version: 1, ...report },
-  });
+  const { report, results } = driftResults(baseline, current, settings);
+  await writeResults(paths.output, results);
   return report;
 }
 
-/** What the model answers is compared where the baseline has it, and is no extra column where it has not. */
-function forgetPredictions(baseline: Profile, current: Profile): void {
-  if (baseline.columns.some(({ name }) => name === 'prediction')) return;
-  current.columns = current.columns.filter(({ name }) => name !== 'prediction');
+/**
+ * Profiles data into one file, which is merged with those of other machines: its rows may be a share of a larger whole, and may be none.
+ * It is named `<host>-<number of files read>.profile.gz`, so that whoever merges can tell that each was read once.
+ * @param names what the features of captured requests are called that carry no names
+ */
+export async function analyseShare(
+  { data, output, threads = 1 }: { data: string; output: string; threads?: number | undefined },
+  { host, names }: { host: string; names: readonly string[] },
+): Promise<{ profile: Profile; file: string }> {
+  // SageMaker makes no folder where it has nothing to put into it.
+  const files = existsSync(data) ? await filesIn(data) : [];
+  const profile = await profileOf(files, { threads, captureNames: names });
+  const file = `${host}-${files.length}.profile.gz`;
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, file), writeProfile(profile));
+  return { profile, file };
 }
 
 async function baselineProfile(path: string, threads: number): Promise<Profile> {
-  const files = await filesIn(path);
-  const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
-  const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
-  const data = files.filter((file) => /\.(csv|parquet|jsonl)(\.gz)?$/.test(file));
-  const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
-  if (data.length > 0) return profileFiles(named.length > 0 ? named : data, { threads });
-  if (archive) {
-    const bytes = await readTarMember(archive, 'baseline.csv');
-    return profileSource({ bytes, name: `${archive}/baseline.csv` }, { format: 'csv' });
-  }
-  if (statistics) return profileFromStatistics(await readJson(statistics));
-  throw new UserError(
-    'holds no baseline: a .csv, .jsonl, .parquet, statistics.json or output.tar.gz is needed',
-    {
-      file: path,
-    },
-  );
+  return await profileOf(baselineFiles(await filesIn(path), path), { threads });
 }
 
-async function readJson(file: string): Promise<Statistics> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Statistics;
-  } catch (cause) {
-    throw new UserError(`is not JSON (${(cause as Error).message})`, { file }, { cause });
-  }
+/** An archive and a statistics.json are read whole, by one thread. */
+async function profileOf(files: readonly string[], options: ProfileFilesOptions): Promise<Profile> {
+  const [first = ''] = files;
+  return files.length === 1 && !holdsRows(first)
+    ? await profileData({ file: first }, options)
+    : await profileFiles(files, options);
 }
 
 /** The file itself, or every file below the folder by name; hidden files and empty ones are left out. @throws UserError when there is no such path */
@@ -111,11 +92,7 @@ export async function filesIn(path: string): Promise<string[]> {
   return files;
 }
 
-async function writeResults(folder: string, files: Record<string, unknown>): Promise<void> {
+async function writeResults(folder: string, results: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    // A statistics.json is mostly sketches of thousands of numbers, which nobody reads line by line.
-    const indent = name === 'statistics.json' ? 0 : 2;
-    await writeFile(join(folder, name), `${JSON.stringify(content, undefined, indent)}\n`);
-  }
+  for (const [name, content] of Object.entries(results)) await writeFile(join(folder, name), content);
 }

@@ -1,46 +1,81 @@
-// The program of a Processing job: compares captured traffic with a baseline and leaves the results as files.
+// The program of a Processing job: profiles data, or compares captured traffic with a baseline, and leaves the results as files.
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { analyseBaseline, analyseDrift } from './analyse.ts';
+import { analyseBaseline, analyseDrift, analyseShare } from './analyse.ts';
 import type { DriftSettings } from './drift/settings.ts';
 import { driftSummary } from './report/text.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE = `analyser --mode baseline|check --baseline PATH --capture PATH --thresholds JSON|FILE --output FOLDER
-Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, TIDEGATE_CAPTURE, TIDEGATE_THRESHOLDS, TIDEGATE_OUTPUT instead.`;
+const USAGE = `analyser --mode check|baseline|profile --output FOLDER
+  check     --baseline PATH --capture PATH [--thresholds JSON|FILE]   compares, and says what drifted
+  baseline  --baseline PATH                                           statistics.json and constraints.json
+  profile   --data PATH [--names FILE]                                HOST-FILES.profile.gz: a share, to be merged with others
+Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, … instead.`;
 
-type Given = Record<'mode' | 'baseline' | 'capture' | 'thresholds' | 'output', string>;
+const DEFAULTS = {
+  mode: 'check',
+  baseline: '/opt/ml/processing/input/baseline',
+  capture: '/opt/ml/processing/input/capture',
+  data: '/opt/ml/processing/input/data',
+  thresholds: '{}',
+  names: '',
+  output: '/opt/ml/processing/output',
+};
+
+type Given = typeof DEFAULTS;
 
 function given(args: readonly string[], environment: NodeJS.ProcessEnv): Given {
-  const option = { type: 'string' } as const;
-  const options = { mode: option, baseline: option, capture: option, thresholds: option, output: option };
+  const names = Object.keys(DEFAULTS) as (keyof Given)[];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   const { values } = parseArgs({ args: [...args], options });
-  return {
-    mode: values.mode ?? environment['TIDEGATE_MODE'] ?? 'check',
-    baseline: values.baseline ?? environment['TIDEGATE_BASELINE'] ?? '/opt/ml/processing/input/baseline',
-    capture: values.capture ?? environment['TIDEGATE_CAPTURE'] ?? '/opt/ml/processing/input/capture',
-    thresholds: values.thresholds ?? environment['TIDEGATE_THRESHOLDS'] ?? '{}',
-    output: values.output ?? environment['TIDEGATE_OUTPUT'] ?? '/opt/ml/processing/output',
-  };
+  const told = (name: keyof Given) => values[name] ?? environment[`TIDEGATE_${name.toUpperCase()}`];
+  return Object.fromEntries(names.map((name) => [name, told(name) ?? DEFAULTS[name]])) as Given;
 }
 
 async function settingsFrom(thresholds: string): Promise<DriftSettings> {
   const text = thresholds.trimStart().startsWith('{') ? thresholds : await readFile(thresholds, 'utf8');
+  return json(text, 'thresholds') as DriftSettings;
+}
+
+/** A file, because a job's arguments hold 256 characters each and a list of features may be longer. */
+async function namesFrom(file: string): Promise<string[]> {
+  return file === '' ? [] : (json(await readFile(file, 'utf8'), 'names') as string[]);
+}
+
+function json(text: string, what: string): unknown {
   try {
-    return JSON.parse(text) as DriftSettings;
+    return JSON.parse(text);
   } catch (cause) {
-    throw new UserError(`thresholds are not JSON (${(cause as Error).message})`, {}, { cause });
+    throw new UserError(`${what} are not JSON (${(cause as Error).message})`, {}, { cause });
   }
 }
 
+/** What SageMaker tells a container, and hears from it, lies here. */
+const platform = process.env['SAGEMAKER_BASE_DIR'] ?? '/opt/ml';
+
+/** `algo-1`, `algo-2`, … among the instances of a job. */
+async function hostName(): Promise<string> {
+  const text = await readFile(join(platform, 'config/resourceconfig.json'), 'utf8').catch(() => '{}');
+  return (json(text, 'resources') as { current_host?: string }).current_host ?? 'all';
+}
+
 async function main(): Promise<void> {
-  const { mode, baseline, capture, thresholds, output } = given(process.argv.slice(2), process.env);
+  const { mode, baseline, capture, data, thresholds, names, output } = given(
+    process.argv.slice(2),
+    process.env,
+  );
   const threads = availableParallelism();
-  if (mode === 'baseline') {
-    const profile = await analyseBaseline({ baseline, output, threads });
-    console.log(`baseline: ${profile.rows} rows, ${profile.columns.length} columns`);
+  if (mode === 'profile') {
+    const share = { host: await hostName(), names: await namesFrom(names) };
+    const { profile, file } = await analyseShare({ data, output, threads }, share);
+    console.log(`${file}: ${profile.rows} rows, ${profile.columns.length} columns`);
+  } else if (mode === 'baseline') {
+    const { rows, columns } = await analyseBaseline({ baseline, output, threads });
+    console.log(`baseline: ${rows} rows, ${columns.length} columns`);
   } else if (mode === 'check') {
     const settings = await settingsFrom(thresholds);
     console.log(driftSummary(await analyseDrift({ baseline, current: capture, output, threads }, settings)));
@@ -56,10 +91,11 @@ async function run(): Promise<void> {
     const message = error instanceof UserError ? error.message : (error as Error).stack;
     console.error(message);
     // SageMaker shows the first kilobyte of this file as the job's ExitMessage; elsewhere there is no such folder.
-    await writeFile('/opt/ml/output/message', String(message)).catch(() => {});
+    await writeFile(join(platform, 'output/message'), String(message)).catch(() => {});
     process.exitCode = 1;
   }
 }
 
-// Bundled into one file, this is the program of the profiling threads too.
-if (isMainThread) await run();
+// Bundled into one file, this is also the library of whoever imports it, and the program of the profiling threads.
+const isProgram = basename(process.argv[1] ?? '') === basename(fileURLToPath(import.meta.url));
+if (isProgram && isMainThread) await run();

@@ -6,9 +6,10 @@ export { readTable, scan } from './read/scan.ts';
 export { joinTables } from './read/join.ts';
 export type { ReadOptions } from './read/scan.ts';
 export type { Format } from './read/format.ts';
-export type { RangeSource, Source } from './read/source.ts';
+export type { RangeSource, Source, StreamSource } from './read/source.ts';
 export { readTarMember } from './read/tar.ts';
 export {
+  addProfile,
   addTable,
   inferredType,
   isNumeric,
@@ -21,9 +22,12 @@ export {
 export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './profile/profile.ts';
 export { profileFiles, profileSource } from './profile/profile-files.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
-export { readProfile, writeProfile } from './profile/file-format.ts';
-export { analyseBaseline, analyseDrift, filesIn } from './analyse.ts';
+export { baselineFiles, profileData } from './profile/profile-data.ts';
+export { PROFILE_VERSION, readProfile, writeProfile } from './profile/file-format.ts';
+export { analyseBaseline, analyseDrift, analyseShare, filesIn } from './analyse.ts';
 export type { AnalysisPaths } from './analyse.ts';
+export { baselineResults, driftResults, featureNames } from './results.ts';
+export type { Results } from './results.ts';
 export { drift } from './drift/drift.ts';
 export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift-report.ts';
 export type { Histogram } from './drift/evidence.ts';

@@ -57,6 +57,15 @@ export const services: readonly ServiceEntry[] = [
     resumes: true,
   },
   {
+    id: 'lambda',
+    protocol: 'restJson',
+    sdk: () => import('@aws-sdk/client-lambda'),
+    load: async () => (await import('../lambda/index.ts')).createLambda,
+    rawPaths: /^\/_lambda\/code\//,
+    rawOperation: 'GetFunction',
+    resumes: true,
+  },
+  {
     id: 's3',
     protocol: 'restXml',
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',

@@ -43,6 +43,12 @@ export function contradictions(lookup: ManifestLookup): { key: string; sentence:
     });
   }
   const [needed = 1, of = 1] = text('monitor.drift.windows', '1 of 1').split(' of ').map(Number);
+  const instances = number('monitor.instance-count', 1);
+  if (text('monitor.engine', 'processing') === 'runner' && instances > 1)
+    found.push({
+      key: 'monitor.instance-count',
+      sentence: `is ${instances}, and monitor.engine: runner is one machine`,
+    });
   if (needed > of)
     found.push({ key: 'monitor.drift.windows', sentence: `${needed} of ${of} windows can never drift` });
   return found;

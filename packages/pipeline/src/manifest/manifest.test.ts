@@ -50,6 +50,13 @@ test('a bake that no alarm can fire in is refused', () => {
   ]);
 });
 
+test('the runner is one machine', () => {
+  const monitor = `${good}monitor: { engine: runner, instance-count: 3 }\n`;
+  expect(parseManifest(monitor, 'tidegate.yml').problems).toEqual([
+    'tidegate.yml:18:44  monitor.instance-count: is 3, and monitor.engine: runner is one machine',
+  ]);
+});
+
 test('what is not YAML, holds a key twice or refers to itself without end is refused by place', () => {
   expect(parseManifest('model: a\nmodel: b\n', 'm.yml').problems).toEqual([
     'm.yml:2:1  Map keys must be unique',

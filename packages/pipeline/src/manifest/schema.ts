@@ -205,6 +205,15 @@ export const schema: Node = group(
         'What production is compared with; otherwise baseline.csv of the training job’s output.',
       ),
       window: duration('How far back one check looks.', '24h'),
+      engine: oneOf(
+        ['processing', 'runner', 'lambda'],
+        'What reads the captured traffic: a Processing job, the runner itself, or a Lambda function.',
+        { default: 'processing' },
+      ),
+      'instance-count': amount([1, 100], 'How many instances or invocations share the traffic.', {
+        default: 1,
+      }),
+      'analyser-function': text('The function, by its name or ARN.', { default: 'tidegate-analyser' }),
       drift: group('When production has drifted.', {
         measure: oneOf(
           ['psi', 'ks', 'jensen-shannon', 'wasserstein', 'chi-squared', 'total-variation'],

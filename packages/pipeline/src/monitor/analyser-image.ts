@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { UserError } from '@tidegate/aws';
 import type { Surroundings } from '../surroundings.ts';
 import { programImage } from './program-image.ts';
+import { readProgram } from './program.ts';
 
 const place = '/opt/tidegate/analyser.mjs';
 export const analyserEntrypoint = ['node', place];
@@ -9,24 +8,18 @@ export const analyserEntrypoint = ['node', place];
 export type AnalyserSettings = {
   /** The analyser as one file, on this machine. */
   program: string;
-  /** An image with Node.js 20 or newer. */
+  /** Its Lambda handler, which loads that file. */
+  functionProgram: string;
+  /** An image with Node.js 24 or newer. */
   base: string;
   /** An ECR repository's name in our account and region; made where it does not exist. */
   repository: string;
 };
 
-/** The image that profiles data and compares captured traffic with it. @throws UserError where the program is not there */
+/** The image that profiles data. @throws UserError where the program is not there */
 export async function analyserImage(
-  { program, base, repository }: AnalyserSettings,
+  { program, base, repository }: Pick<AnalyserSettings, 'program' | 'base' | 'repository'>,
   around: Surroundings,
 ): Promise<string> {
-  return await programImage({ repository, base, at: place, program: read(program) }, around);
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new UserError(`The analyser ${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  return await programImage({ repository, base, at: place, program: readProgram(program) }, around);
 }

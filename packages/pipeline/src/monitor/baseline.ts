@@ -1,61 +1,59 @@
-import { joinS3Uri, objects, trainingJobs, UserError, type Aws, type JobInput } from '@tidegate/aws';
-import { resolveData, storeDataManifest } from '../job-data.ts';
-import { contentName } from '../naming.ts';
+import { joinS3Uri, objects, trainingJobs, UserError, type Aws } from '@tidegate/aws';
+import { baselineFiles, baselineResults } from '@tidegate/stats';
+import { dataOf, resolveData, type DataManifest } from '../job-data.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { analyse, inputPath, outputPath } from './analyse.ts';
+import type { Engine } from './engine.ts';
 import { monitorPlaces, type BaselineBinding } from './places.ts';
+import { keptProfile, storeResults, takeProfile } from './profiles.ts';
 
 export type BaselineSettings = {
   model: string;
-  endpoint: string;
-  roleArn: string;
-  instanceType: string;
-  maxRuntime: number;
   artifactsUri: string;
   /** CSV, JSON lines, Parquet, or an output.tar.gz with a baseline.csv. */
   baselineUri: string | undefined;
   /** Whose output.tar.gz holds baseline.csv, where no URI is given. */
   trainingJob: string | undefined;
-  tags: Record<string, string>;
 };
 
-/** Statistics and constraints of the training data, made once for the same data and the same analyser. */
+/** The profile, statistics and constraints of the training data, made once for the same data and the same analyser. */
 export async function makeBaseline(
-  settings: BaselineSettings,
-  analyserImage: string,
+  { model, artifactsUri, ...from }: BaselineSettings,
+  engine: Engine,
   around: Surroundings,
-): Promise<Omit<BaselineBinding, 'endpointConfig'> & { reused: boolean }> {
+): Promise<Omit<BaselineBinding, 'endpointConfig' | 'analyserImage'> & { reused: boolean }> {
   const { aws } = around;
-  const baselineUri = settings.baselineUri ?? (await trainingOutput(settings.trainingJob, aws));
-  const data = await resolveData(aws, baselineUri);
-  if (data === undefined)
+  const baselineUri = from.baselineUri ?? (await trainingOutput(from.trainingJob, aws));
+  const data = await baselineData(baselineUri, aws);
+  const kept = keptProfile({ prefix: `${model}-baseline`, data, names: [] }, engine, artifactsUri);
+  const { profile, reused } = await takeProfile(kept, engine, around);
+  if (profile.rows === 0)
+    throw new UserError(`The baseline at ${baselineUri} has no rows: there is nothing to compare with.`);
+  const folder = monitorPlaces(artifactsUri).baseline(kept.order.name);
+  const statisticsUri = joinS3Uri(folder, 'statistics.json');
+  const constraintsUri = joinS3Uri(folder, 'constraints.json');
+  // The last file that is written, see baselineResults.
+  if ((await objects(aws).find(constraintsUri)) === undefined)
+    await storeResults(folder, baselineResults(profile), aws);
+  return { baselineUri, profileUri: kept.uri, statisticsUri, constraintsUri, reused };
+}
+
+/** Of all that is there, the objects that hold rows. */
+async function baselineData(uri: string, aws: Aws): Promise<DataManifest> {
+  const found = await resolveData(aws, uri);
+  if (found === undefined)
     throw new UserError(
-      `There is no baseline at ${baselineUri}: a training script leaves one as baseline.csv in SM_OUTPUT_DATA_DIR, or give baseline-uri.`,
+      `There is no baseline at ${uri}: a training script leaves one as baseline.csv in SM_OUTPUT_DATA_DIR, or give baseline-uri.`,
     );
-  const name = contentName(`${settings.model}-baseline`, { data: data.digest, analyserImage });
-  const outputUri = monitorPlaces(settings.artifactsUri, settings.endpoint).baseline(name);
-  const input: JobInput =
-    data.objects.length === 1
-      ? { uri: data.objects[0]?.uri ?? '', type: 'prefix' }
-      : await storeDataManifest(aws, data, settings.artifactsUri);
-  const { reused } = await analyse(
-    {
-      ...settings,
-      name,
-      image: analyserImage,
-      arguments: ['--mode', 'baseline', '--baseline', inputPath('baseline'), '--output', outputPath],
-      inputs: { baseline: input },
-      outputUri,
-    },
-    around,
+  const files = new Set(
+    baselineFiles(
+      found.objects.map((object) => object.uri),
+      uri,
+    ),
   );
-  return {
-    baselineUri,
-    statisticsUri: joinS3Uri(outputUri, 'statistics.json'),
-    constraintsUri: joinS3Uri(outputUri, 'constraints.json'),
-    analyserImage,
-    reused,
-  };
+  return dataOf(
+    uri,
+    found.objects.filter((object) => files.has(object.uri)),
+  );
 }
 
 async function trainingOutput(trainingJob: string | undefined, aws: Aws): Promise<string> {

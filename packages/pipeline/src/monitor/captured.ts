@@ -1,6 +1,5 @@
 import { joinS3Uri, objects, type Aws, type StoredObject } from '@tidegate/aws';
-import { digestOf } from '../naming.ts';
-import type { DataManifest } from '../job-data.ts';
+import { dataOf, type DataManifest } from '../job-data.ts';
 
 export type Window = { from: number; to: number };
 
@@ -24,13 +23,7 @@ export async function capturedData(
       if (object.uri.endsWith('.jsonl') && lies(object.uri.slice(root.length + 1), window))
         found.push(object);
   }
-  if (found.length === 0) return undefined;
-  return {
-    uri: root,
-    objects: found,
-    sizeBytes: found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    digest: digestOf(found.map(({ uri, etag, sizeBytes }) => [uri, etag, sizeBytes])),
-  };
+  return found.length === 0 ? undefined : dataOf(root, found);
 }
 
 /** `2026/11/23/05` for each hour, or `2026/11/23` for each day of a long window. */

@@ -18,7 +18,7 @@ export type DriftFacts = {
 
 /** JSON has no NaN: what the analyser could not measure arrives as null. */
 export function parseReport(json: string): DriftReport {
-  const report = JSON.parse(json) as DriftReport;
+  const { version: _, ...report } = JSON.parse(json) as DriftReport & { version: number };
   const measured = (value: number | null) => value ?? Number.NaN;
   return {
     ...report,

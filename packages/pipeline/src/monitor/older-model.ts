@@ -2,11 +2,12 @@ import type { ShiftSurroundings } from '../deploy/order.ts';
 import type { DataManifest } from '../job-data.ts';
 import { findBinding } from './baseline.ts';
 import { compareTraffic, type ComparisonSettings } from './compare-traffic.ts';
+import type { Engine } from './engine.ts';
 import { monitorPlaces, type BaselineBinding } from './places.ts';
 
 export type OlderModel = { endpointConfig: string; deploymentId: number; verdict: 'none' | 'warn' };
 
-/** Each one asked is one more analysis, and the older a model is the less likely it fits. */
+/** Each one with other features is one more analysis, and the older a model is the less likely it fits. */
 const mostAsked = 3;
 
 /**
@@ -15,12 +16,12 @@ const mostAsked = 3;
  */
 export async function olderModelThatFits(
   settings: ComparisonSettings,
-  live: { binding: BaselineBinding; data: DataManifest },
+  live: { binding: BaselineBinding; data: DataManifest; engine: Engine },
   around: ShiftSurroundings,
 ): Promise<OlderModel | undefined> {
   const { aws, ledger, log } = around;
-  const places = monitorPlaces(settings.artifactsUri, settings.endpoint);
-  const asked = new Set([live.binding.statisticsUri]);
+  const places = monitorPlaces(settings.artifactsUri);
+  const asked = new Set([live.binding.profileUri]);
   const passed: number[] = [];
   while (asked.size <= mostAsked) {
     const entry = await ledger.latestSuccessful(passed);
@@ -28,10 +29,10 @@ export async function olderModelThatFits(
     passed.push(entry.id);
     const { endpoint, endpointConfig } = entry.payload;
     if (endpoint !== settings.endpoint || endpointConfig === live.binding.endpointConfig) continue;
-    const binding = await findBinding(places.binding(endpointConfig), aws);
-    if (binding === undefined || asked.has(binding.statisticsUri)) continue;
-    asked.add(binding.statisticsUri);
-    const { report } = await compareTraffic(settings, binding, live.data, around);
+    const binding = await findBinding(places.binding(endpoint, endpointConfig), aws);
+    if (binding === undefined || asked.has(binding.profileUri)) continue;
+    asked.add(binding.profileUri);
+    const { report } = await compareTraffic(settings, binding, live.data, live.engine, around);
     log.info(`${endpointConfig}: its own baseline against today’s traffic is ${report.verdict}`);
     if (report.verdict === 'none' || report.verdict === 'warn')
       return { endpointConfig, deploymentId: entry.id, verdict: report.verdict };

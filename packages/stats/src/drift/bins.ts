@@ -69,7 +69,7 @@ export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): C
   const bins: CategoryBins = {
     ...counts,
     labels: [...own],
-    appeared: appeared.sort((a, b) => now.get(b)! - now.get(a)!),
+    appeared: appeared.sort((a, b) => now.get(b)! - now.get(a)! || (a < b ? -1 : 1)),
     vanished: ordered.filter((name) => !now.has(name)),
   };
   const rest = ordered.slice(OWN_BINS);

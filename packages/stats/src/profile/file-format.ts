@@ -10,7 +10,8 @@ import type { ColumnProfile, Profile } from './profile.ts';
 
 // Gzipped JSON: a profile of ten columns of five million numbers takes some 200 kB, and can be looked into with zcat.
 const FORMAT = 'tidegate-profile';
-const VERSION = 1;
+/** Raised whenever the same data would give another profile than before, whatever the reason: a kept one is then made anew. */
+export const PROFILE_VERSION = 1;
 
 type Written = {
   format: string;
@@ -39,7 +40,7 @@ type WrittenColumn = Pick<ColumnProfile, 'name' | 'rows' | 'types'> & {
 export function writeProfile(profile: Profile): Uint8Array {
   const written: Written = {
     format: FORMAT,
-    version: VERSION,
+    version: PROFILE_VERSION,
     rows: profile.rows,
     columns: profile.columns.map(writeColumn),
   };
@@ -116,8 +117,8 @@ export function readProfile(bytes: Uint8Array, file?: string): Profile {
   }
   if (written?.format !== FORMAT)
     throw new UserError(`is no profile: its format is not "${FORMAT}"`, { file });
-  if (written.version !== VERSION) {
-    throw new UserError(`is a profile of version ${written.version}; this program reads ${VERSION}`, {
+  if (written.version !== PROFILE_VERSION) {
+    throw new UserError(`is a profile of version ${written.version}; this program reads ${PROFILE_VERSION}`, {
       file,
     });
   }

@@ -89,19 +89,19 @@ function addColumn(into: ColumnProfile, column: Column): void {
  */
 export function mergeProfiles(...parts: readonly Profile[]): Profile {
   const merged = newProfile();
-  for (const { rows, columns } of parts) addProfile(merged, { rows, columns: columns.map(copyColumn) });
+  for (const part of parts) addProfile(merged, part);
   return merged;
 }
 
-/** Takes in another profile's rows, and its columns as they are: they belong to `into` then. */
-export function addProfile(into: Profile, part: Profile): void {
+/** Merges `more` into a profile in place; `more` is left as it was. */
+export function addProfile(into: Profile, more: Profile): void {
   const byName = new Map(into.columns.map((column) => [column.name, column]));
-  for (const column of part.columns) {
+  for (const column of more.columns) {
     const target = byName.get(column.name);
     if (target) mergeColumn(target, column);
-    else into.columns.push(column);
+    else into.columns.push(copyColumn(column));
   }
-  into.rows += part.rows;
+  into.rows += more.rows;
   for (const column of into.columns) column.rows = into.rows;
 }
 

@@ -213,6 +213,13 @@ test('the byte scanner reads what it reads as JSON.parse does, and leaves the ba
   expect(quick).toBeGreaterThan(300);
 });
 
+test('a number that JSON has not is none to the byte scanner either', () => {
+  for (const number of ['5.', '5.e1', '0.E5', '05', '+5', '.5', '-', '1e', '1e+']) {
+    const text = line(`{"instances":[{"a":${number}}]}`, '{"predictions":[1]}');
+    expect([number, quickly(text, undefined)]).toEqual([number, undefined]);
+  }
+});
+
 test('with any byte changed it still agrees', () => {
   const text = line('{"instances":[{"a":1.5,"b":"DEN","c":true}]}', '{"predictions":[0.25]}');
   assert(

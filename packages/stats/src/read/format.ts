@@ -21,8 +21,7 @@ export type Opened =
 export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
   const file = nameOf(source);
   const chunks = chunksOf(source)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const head = first.done ? new Uint8Array(0) : first.value;
+  const head = await headOf(chunks);
   if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
     await chunks.return?.(undefined);
     if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
@@ -34,15 +33,30 @@ export async function openSource(source: Source, given: Format | undefined): Pro
   const close = async (): Promise<void> => void (await chunks.return?.(undefined));
   if (given) return { format: given, chunks: plain, isPlain, close };
   const pieces = plain[Symbol.asyncIterator]();
-  const start = await pieces.next();
-  const text = start.done ? new Uint8Array(0) : start.value;
+  const text = await headOf(pieces);
   return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain, close };
+}
+
+const HEAD_BYTES = 4096;
+
+/** The first chunk, and as many more as are needed to see what it is: a network's may be a few bytes long. */
+async function headOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let length = 0; length < HEAD_BYTES;) {
+    const next = await chunks.next();
+    if (next.done) break;
+    if (length === 0 && next.value.length >= HEAD_BYTES) return next.value;
+    // A piece of a pipe is gone when the next is asked for.
+    parts.push(Buffer.from(next.value));
+    length += next.value.length;
+  }
+  return Buffer.concat(parts);
 }
 
 function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
   const name = file?.replace(/\.gz$/, '') ?? '';
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
-  const text = Buffer.from(head.subarray(0, 4096)).toString('latin1');
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
   const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);
   if (!isJson) return 'csv';
   return text.includes('"captureData"') ? 'capture' : 'jsonl';

@@ -55,14 +55,16 @@ export function hasEscape(bytes: Uint8Array, from: number, to: number): boolean 
 export function scanJsonNumber(bytes: Uint8Array, from: number): number {
   const first = bytes[from] === 45 ? from + 1 : from;
   const byte = bytes[first]!;
-  if (!(byte >= 48 && byte <= 57)) return -1;
-  const next = bytes[first + 1]!;
-  if (byte === 48 && next >= 48 && next <= 57) return -1;
-  const end = scanNumber(bytes, from);
+  if (!isDigit(byte)) return -1;
+  if (byte === 48 && isDigit(bytes[first + 1]!)) return -1;
+  let point = first + 1;
+  while (isDigit(bytes[point]!)) point++;
   // 5. ends with a point, 5.e1 has one before its exponent.
-  if (end > 0 && bytes[end - 1] === 46) return -1;
-  return end;
+  if (bytes[point] === 46 && !isDigit(bytes[point + 1]!)) return -1;
+  return scanNumber(bytes, from);
 }
+
+const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
 /** Any value. */
 export function skipValue(bytes: Uint8Array, from: number, depth = 0): number {

@@ -14,7 +14,7 @@ import type { Source } from './source.ts';
 export type ReadOptions = CsvOptions & {
   /** Found out from the file's name and first bytes when absent. */
   format?: Format | undefined;
-  /** The features' names in order, for captured requests that carry none (CSV, lists of numbers). */
+  /** The features' names in order, for captured requests that carry none (CSV, lists of numbers); none where the list is empty. */
   captureNames?: readonly string[] | undefined;
   /** Only these columns. */
   columns?: readonly string[] | undefined;
@@ -37,7 +37,11 @@ async function* scanAll(source: Source, options: ReadOptions): AsyncGenerator<Ta
   if (opened.format === 'parquet') yield* readParquet(source, options);
   else if (opened.format === 'csv') yield* readCsv(opened.chunks, { ...options, file });
   else if (opened.format === 'jsonl') yield* readJsonLines(opened.chunks, { file, lent: options.lent });
-  else yield* readCapture(opened.chunks, { file, names: options.captureNames, lent: options.lent });
+  else {
+    const { captureNames = [], lent } = options;
+    const names = captureNames.length > 0 ? captureNames : undefined;
+    yield* readCapture(opened.chunks, { file, names, lent });
+  }
 }
 
 /** The whole source as one table in memory. @throws UserError with file, row and column */

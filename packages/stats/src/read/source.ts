@@ -10,7 +10,7 @@ export type Source =
   | { file: string; from?: number | undefined; to?: number | undefined }
   | { bytes: Uint8Array; name?: string | undefined }
   | RangeSource
-  | AsyncIterable<Uint8Array>;
+  | StreamSource;
 
 export type RangeSource = {
   size: number;
@@ -19,9 +19,10 @@ export type RangeSource = {
   name?: string | undefined;
 };
 
+export type StreamSource = AsyncIterable<Uint8Array> & { name?: string | undefined };
+
 export function nameOf(source: Source): string | undefined {
-  if ('file' in source) return source.file;
-  return 'bytes' in source || 'size' in source ? source.name : undefined;
+  return 'file' in source ? source.file : source.name;
 }
 
 const CHUNK_BYTES = 1 << 20;

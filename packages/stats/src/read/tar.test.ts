@@ -41,19 +41,19 @@ test('a member is found by its name, at any depth and among others', async () =>
     member('./out/baseline.csv', long),
     member('z', ''),
   );
-  expect(Buffer.from(await readTarMember(file, 'baseline.csv')).toString()).toBe(long);
+  expect(Buffer.from(await readTarMember({ file }, 'baseline.csv')).toString()).toBe(long);
 });
 
 test('a small archive is read every time, however its end and the reader’s meet', async () => {
   const file = await archive(member('baseline.csv', 'a\n1\n'.repeat(200)), member('y', ''));
   const sizes = new Set<number>();
-  for (let time = 0; time < 100; time += 1) sizes.add((await readTarMember(file, 'baseline.csv')).length);
+  for (let time = 0; time < 100; time += 1) sizes.add((await readTarMember({ file }, 'baseline.csv')).length);
   expect([...sizes]).toEqual([800]);
 });
 
 test('links are never followed, and what is missing is said with what is there', async () => {
   const file = await archive(member('baseline.csv', '', '2'), member('other.csv', 'a\n'));
-  await expect(readTarMember(file, 'baseline.csv')).rejects.toThrow(
+  await expect(readTarMember({ file }, 'baseline.csv')).rejects.toThrow(
     `${file}: holds no baseline.csv; it holds: baseline.csv, other.csv`,
   );
 });
@@ -61,14 +61,18 @@ test('links are never followed, and what is missing is said with what is there',
 test('a damaged archive is refused', async () => {
   const cut = join(folder, 'cut.tar.gz');
   await writeFile(cut, gzipSync(member('baseline.csv', 'x'.repeat(5000)).subarray(0, 1500)));
-  await expect(readTarMember(cut, 'baseline.csv')).rejects.toThrow(
+  await expect(readTarMember({ file: cut }, 'baseline.csv')).rejects.toThrow(
     `${cut}: ends in the middle of baseline.csv`,
   );
   const bent = join(folder, 'bent.tar.gz');
   await writeFile(bent, gzipSync(Buffer.alloc(2048, 1)));
-  await expect(readTarMember(bent, 'x')).rejects.toThrow('is not a tar archive: a header is damaged');
+  await expect(readTarMember({ file: bent }, 'x')).rejects.toThrow(
+    'is not a tar archive: a header is damaged',
+  );
   const plain = join(folder, 'plain.tar.gz');
   await writeFile(plain, 'not gzip');
-  await expect(readTarMember(plain, 'x')).rejects.toThrow('plain.tar.gz: is damaged gzip');
-  await expect(readTarMember(join(folder, 'none.tar.gz'), 'x')).rejects.toThrow('there is no such file');
+  await expect(readTarMember({ file: plain }, 'x')).rejects.toThrow('plain.tar.gz: is damaged gzip');
+  await expect(readTarMember({ file: join(folder, 'none.tar.gz') }, 'x')).rejects.toThrow(
+    'there is no such file',
+  );
 });

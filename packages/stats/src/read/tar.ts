@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../user-error.ts';
-import { unreadable } from './source.ts';
+import { chunksOf, nameOf, type Source } from './source.ts';
 
 const BLOCK = 512;
 
@@ -14,13 +13,14 @@ const MEMBER_LIMIT = 1 << 30;
  * devices are never followed.
  * @throws UserError when the archive is damaged or has no such member
  */
-export async function readTarMember(file: string, member: string): Promise<Uint8Array> {
+export async function readTarMember(source: Source, member: string): Promise<Uint8Array> {
+  const file = nameOf(source);
   const found: Uint8Array[] = [];
   let isFound = false;
   let isWhole = false;
   const names: string[] = [];
   try {
-    await pipeline(createReadStream(file), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+    await pipeline(chunksOf(source), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
       let buffered: Buffer = Buffer.alloc(0);
       // Bytes of the current member's body still to come, its padding included.
       let body = 0;
@@ -57,8 +57,7 @@ export async function readTarMember(file: string, member: string): Promise<Uint8
   } catch (cause) {
     // Leaving a pipeline before its end aborts it, and whether it says so is a matter of timing.
     if (isWhole) return Buffer.concat(found);
-    if (cause instanceof UserError) throw cause;
-    if (!(cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw unreadable(file, cause);
+    if (!(cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw cause;
     throw new UserError(`is damaged gzip: ${(cause as Error).message}`, { file }, { cause });
   }
   if (!isFound)
@@ -69,7 +68,10 @@ export async function readTarMember(file: string, member: string): Promise<Uint8
 }
 
 /** A ustar header; undefined for the zero blocks at the end. Long names (pax, GNU) only lengthen folders, which are not looked at. */
-function headerOf(block: Buffer, file: string): { name: string; size: number; isFile: boolean } | undefined {
+function headerOf(
+  block: Buffer,
+  file: string | undefined,
+): { name: string; size: number; isFile: boolean } | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   const text = (from: number, to: number): string => block.toString('utf8', from, to).replace(/\0.*$/s, '');
   const sum = block.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0);

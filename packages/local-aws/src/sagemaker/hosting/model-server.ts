@@ -8,7 +8,7 @@ import { ContainerError } from '../../runtime/container-error.ts';
 import { startContainer } from '../../runtime/host.ts';
 import { closing } from '../../runtime/process.ts';
 import type { Container } from '../../runtime/process.ts';
-import { containerLog } from './container-log.ts';
+import { containerLog } from '../../runtime/container-log.ts';
 import { failedPing, HostingFailure } from './hosting-failure.ts';
 import { modelFolder } from './model-files.ts';
 import { freePort, ping } from './ping.ts';
@@ -42,7 +42,7 @@ const leastPatienceMs = 60_000;
 
 export function startModelServer(world: World, endpoint: string, variant: VariantRecord): ModelServer {
   const id = `i-${randomBytes(9).toString('hex').slice(1)}`;
-  const log = containerLog(world, endpoint, `${variant.name}/${id}`);
+  const log = containerLog(world, `/aws/sagemaker/Endpoints/${endpoint}`, `${variant.name}/${id}`);
   const ending = new AbortController();
   const signal = AbortSignal.any([ending.signal, closing(world)]);
   const outOfTime = healthTimeout(world, variant.healthTimeoutSeconds);

@@ -6,7 +6,7 @@ import { algorithmError, clientError, noCapacity } from '../failure.ts';
 import { hostNames, jobFolder, removeJobFolder } from '../folders.ts';
 import { runHosts } from '../run-hosts.ts';
 import type { JobControl } from '../running-jobs.ts';
-import { whenJobHasRun } from '../time-limit.ts';
+import { whenHasRun } from '../../../runtime/time-limit.ts';
 import {
   exitMessage,
   layOut,
@@ -34,7 +34,7 @@ export async function runProcessing(world: World, name: string, control: JobCont
       await rm(folder, { recursive: true, force: true });
       for (const instance of instances) await layOut(world, record, instance, hosts);
       enter(world, name, processingJob(world, name).status, { startedAt: world.clock.now() });
-      endLimit = whenJobHasRun(world, limitSeconds, () => control.stop('MaxRuntimeExceeded'));
+      endLimit = whenHasRun(world, limitSeconds, () => control.stop('MaxRuntimeExceeded'));
       const failureReason = await runContainers(world, name, control, instances);
       const message = await exitMessage(instances);
       const known = message === undefined ? {} : { exitMessage: message };

@@ -10,7 +10,7 @@ import { hostNames, jobFolder, removeJobFolder } from '../folders.ts';
 import { uploadArchive, uploadFolder } from '../outputs.ts';
 import { runHosts } from '../run-hosts.ts';
 import type { JobControl } from '../running-jobs.ts';
-import { whenJobHasRun } from '../time-limit.ts';
+import { whenHasRun } from '../../../runtime/time-limit.ts';
 import { restoreCheckpoints, saveCheckpoints } from './checkpoints.ts';
 import {
   checkpointFolder,
@@ -70,7 +70,7 @@ async function launched(world: World, record: TrainingRecord, control: JobContro
     return false;
   }
   const waitSeconds = record.request.StoppingCondition?.MaxWaitTimeInSeconds ?? 0;
-  const callOff = whenJobHasRun(world, waitSeconds, () => control.stop('MaxWaitTimeExceeded'));
+  const callOff = whenHasRun(world, waitSeconds, () => control.stop('MaxWaitTimeExceeded'));
   const over = AbortSignal.any([control.signal, closing(world)]);
   await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
   callOff();
@@ -81,8 +81,8 @@ async function launched(world: World, record: TrainingRecord, control: JobContro
 function setLimits(world: World, record: TrainingRecord, control: JobControl): () => void {
   const { MaxRuntimeInSeconds: run = 86_400, MaxWaitTimeInSeconds: wait } =
     record.request.StoppingCondition ?? {};
-  const limits = [whenJobHasRun(world, run, () => control.stop('MaxRuntimeExceeded'))];
-  if (wait !== undefined) limits.push(whenJobHasRun(world, wait, () => control.stop('MaxWaitTimeExceeded')));
+  const limits = [whenHasRun(world, run, () => control.stop('MaxRuntimeExceeded'))];
+  if (wait !== undefined) limits.push(whenHasRun(world, wait, () => control.stop('MaxWaitTimeExceeded')));
   return () => limits.forEach((callOff) => callOff());
 }
 

@@ -1,13 +1,13 @@
-import type { World } from '../../kernel/world.ts';
+import type { World } from '../kernel/world.ts';
 
 /**
- * Calls `action` when a job has run for `seconds`; returns a function that calls it off.
+ * Calls `action` when a program has run for `seconds`; returns a function that calls it off.
  *
- * A job's program runs in real time, however fast the server's clock goes: on a clock at ×30 a program that works for
- * ten seconds would seem to have worked for five minutes and be stopped for it. So a limit counts the job's own (real)
- * seconds; only a clock that is moved by hand counts them itself.
+ * A program runs in real time, however fast the server's clock goes: on a clock at ×30 one that works for ten seconds would seem
+ * to have worked for five minutes and be stopped for it. So a limit counts the program's own (real) seconds; only a clock that is
+ * moved by hand counts them itself.
  */
-export function whenJobHasRun(world: World, seconds: number, action: () => void): () => void {
+export function whenHasRun(world: World, seconds: number, action: () => void): () => void {
   const began = performance.now();
   const limitMs = seconds * 1000;
   let callOff = () => {};

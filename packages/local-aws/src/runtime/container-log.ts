@@ -1,14 +1,19 @@
-import type { World } from '../../kernel/world.ts';
-import { appendLog } from '../../logs/streams.ts';
-import { closing } from '../../runtime/process.ts';
+import type { World } from '../kernel/world.ts';
+import { appendLog } from '../logs/streams.ts';
+import { closing } from './process.ts';
 
 /** A busy server says hundreds of lines a second: they are written together, this many real milliseconds after the first. */
 const gatherMs = 50;
 
-export type ContainerLog = { line(message: string): void; close(): void };
+export type ContainerLog = {
+  line(message: string): void;
+  /** Writes down what is still being gathered. */
+  flush(): void;
+  close(): void;
+};
 
-/** The log stream of one instance, `<variant>/<instance>` in the endpoint's group. */
-export function containerLog(world: World, endpoint: string, stream: string): ContainerLog {
+/** The log stream of one container that goes on and on. */
+export function containerLog(world: World, group: string, stream: string): ContainerLog {
   let waiting: { timestamp: number; message: string }[] = [];
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
@@ -16,10 +21,14 @@ export function containerLog(world: World, endpoint: string, stream: string): Co
     timer = undefined;
     const lines = waiting;
     waiting = [];
-    if (lines.length > 0) appendLog(world, `/aws/sagemaker/Endpoints/${endpoint}`, stream, lines);
+    if (lines.length > 0) appendLog(world, group, stream, lines);
   };
   closing(world).addEventListener('abort', flush, { once: true });
+  const flushUnlessClosing = () => {
+    if (!closing(world).aborted) flush();
+  };
   return {
+    flush: flushUnlessClosing,
     line(message) {
       // What a container says while the server closes has nowhere to go any more.
       if (closing(world).aborted) return;
@@ -27,7 +36,7 @@ export function containerLog(world: World, endpoint: string, stream: string): Co
       timer ??= setTimeout(flush, gatherMs).unref();
     },
     close() {
-      if (!closing(world).aborted) flush();
+      flushUnlessClosing();
       closing(world).removeEventListener('abort', flush);
     },
   };
