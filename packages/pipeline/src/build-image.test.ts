@@ -346,6 +346,7 @@ async function modelRepository(
   return {
     repository: 'model',
     createRepository: true,
+    server: 'tidegate',
     base: 'python:3.12-slim',
     source,
     entry: 'inference.py',

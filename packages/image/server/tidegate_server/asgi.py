@@ -6,6 +6,8 @@ import os
 import traceback
 
 MAX_PAYLOAD_MB = int(os.environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB") or 100)
+# What a caller of InvokeEndpoint may say beside the body.
+CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 ROUTES = ("/ping", "/invocations", "/execution-parameters")
 
 

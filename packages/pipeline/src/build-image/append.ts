@@ -1,13 +1,7 @@
-import {
-  appendToImage,
-  baseImage,
-  formatRequirements,
-  parseReference,
-  serverEdits,
-  serverLayer,
-} from '@tidegate/image';
-import type { ConfigEdits, Layer, PackagesLayer } from '@tidegate/image';
+import { appendToImage, baseImage, packagesPathLayer, parseReference } from '@tidegate/image';
+import type { BaseImage, ConfigEdits, Layer, ModelServer } from '@tidegate/image';
 import { UserError } from '@tidegate/aws';
+import { serverProblems } from '../manifest/servers.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addPackages } from './add-packages.ts';
 import { attest, billOfMaterials, findStatement } from './attest.ts';
@@ -15,6 +9,8 @@ import type { Plan } from './choose-engine.ts';
 import { chooseBase } from './choose-base.ts';
 import type { Connections } from './connect-registries.ts';
 import { readSource } from './read-source.ts';
+import type { Source } from './read-source.ts';
+import { editsFor, layersOf } from './server-parts.ts';
 import { recipeLayers } from './recipe-layers.ts';
 import type { BuildImageResult, BuildImageSettings } from './settings.ts';
 
@@ -22,42 +18,56 @@ import type { BuildImageResult, BuildImageSettings } from './settings.ts';
 export type Parts = {
   base: string;
   layers: Layer[];
-  edits: ConfigEdits;
-  /** The packages to install, where the image gets our server. */
-  source: ReturnType<typeof readSource> | undefined;
+  /** @throws UserError where the base does not carry what is put on it */
+  edits: (base: BaseImage) => Promise<ConfigEdits>;
+  /** Whose packages are installed; undefined where the image gets no start program of ours. */
+  packages: { server: ModelServer; source: Source } | undefined;
 };
 
 /** @throws UserError for what is missing or out of place */
 export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: BuildImageSettings): Parts {
   if (plan.kind === 'recipe') {
     const { base, edits } = plan.recipe;
-    return { base, edits, layers: recipeLayers(plan.recipe, settings.source), source: undefined };
+    const layers = recipeLayers(plan.recipe, settings.source);
+    return { base, edits: async () => edits, layers, packages: undefined };
   }
-  const { base, entry } = settings;
-  if (base === undefined || entry === undefined) {
-    throw new UserError(
-      `${base === undefined ? 'base-image' : 'entry'} is missing: without a Dockerfile both say what the image is`,
-    );
-  }
-  const source = readSource(settings, entry);
-  const requirements = formatRequirements(source.requirements, settings.source);
-  return { base, edits: serverEdits(entry), layers: [serverLayer(requirements), ...source.layers], source };
+  const { server, base = '' } = settings;
+  const problems = serverProblems(settings).map(([setting, sentence]) => `${setting} ${sentence}`);
+  if (problems.length > 0) throw new UserError(problems.join('; '));
+  const source = readSource(settings);
+  return {
+    base,
+    edits: (image) => editsFor(settings, image),
+    layers: layersOf(settings, source),
+    packages: server === 'none' ? undefined : { server, source },
+  };
 }
 
 /** Puts the parts on their base, in the registry. */
 export async function appendParts(
-  { base: given, layers: ours, edits, source }: Parts,
+  parts: Parts,
   settings: BuildImageSettings,
   connections: Connections,
   surroundings: Surroundings,
 ): Promise<Omit<BuildImageResult, 'imageUri' | 'consoleUrl'>> {
   const { destination, to: registry } = connections;
   const to = { registry, repository: destination.repository };
-  const chosen = await chooseBase(parseReference(given), settings.lockFile, connections, surroundings.log);
+  const chosen = await chooseBase(
+    parseReference(parts.base),
+    settings.lockFile,
+    connections,
+    surroundings.log,
+  );
   const base = baseImage(connections.base, chosen.base, settings.platform);
-  const packages: PackagesLayer | undefined =
-    source && (await addPackages(settings, source, base, to, surroundings));
-  const layers = [...(packages ? [packages] : []), ...ours];
+  const edits = await parts.edits(base);
+  const { server, source } = parts.packages ?? {};
+  const added = server && source && (await addPackages(settings, server, source, base, to, surroundings));
+  const packages = added?.layer;
+  const layers = [
+    ...(added ? [added.layer] : []),
+    ...(added && server === 'triton' ? [packagesPathLayer(added.target)] : []),
+    ...parts.layers,
+  ];
   const about = { settings, destination, base, layers, packages };
   let attestationUri = '';
   const image = await appendToImage({

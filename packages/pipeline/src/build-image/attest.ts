@@ -42,6 +42,7 @@ export async function attest(to: { registry: Registry; repository: string }, bui
     invocation: runUrl || undefined,
     parameters: {
       base: settings.base,
+      server: settings.server,
       entry: settings.entry,
       requirements: settings.requirements,
       dependencies: settings.dependencies,

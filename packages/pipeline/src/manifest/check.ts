@@ -11,7 +11,8 @@ export function check(shape: Node, found: YamlNode | null, key = ''): Problem[] 
   switch (shape.kind) {
     case 'scalar':
       if (!isScalar(found) || found.value === null) return refuse(`${shown(found)} is not ${shape.expects}`);
-      return understood(shape, found.value) ? [] : refuse(`${shown(found)} is not ${shape.expects}`);
+      if (understood(shape, found.value)) return [];
+      return refuse(`${shown(found)} ${shape.retired?.[String(found.value)] ?? `is not ${shape.expects}`}`);
     case 'sequence':
       if (isSeq<YamlNode>(found))
         return found.items.flatMap((item, index) => check(shape.of, item, `${key}[${index}]`));
