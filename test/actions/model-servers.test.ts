@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { runBuiltAction } from '../support/run-action.ts';
@@ -48,4 +49,14 @@ test.each<[string, Record<string, string>, string[]]>([
     1,
     [`${count} of build-inference-image cannot be used:`, ...problems].join('\n'),
   ]);
+});
+
+test('the model server’s programs are whole in what ships', () => {
+  const folder = path.resolve(import.meta.dirname, '../../dist/server');
+  const program = `
+import ast, pathlib, sys
+files = sorted(pathlib.Path(sys.argv[1]).rglob("*.py"))
+print(len([ast.parse(file.read_text()) for file in files]) > 10)
+`;
+  expect(execFileSync('python3', ['-c', program, folder]).toString()).toBe('True\n');
 });
