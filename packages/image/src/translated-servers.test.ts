@@ -168,7 +168,7 @@ test('the end of the server behind is the end of the container, and so is a mode
   await server.says('healthy after');
   await server.invoke('{"instances": ["end"]}').catch(() => undefined);
   expect(await server.exited).toBe(1);
-  expect(server.log()).toContain('tidegate: tensorflow_model_server ended by itself, with 3');
+  expect(server.log()).toContain('tidegate: tensorflow-serving ended by itself, with 3');
 
   await using broken = startTensorflow({ 'bin/broken': '' });
   expect(await broken.exited).toBe(1);

@@ -24,6 +24,7 @@ CHECK_SECONDS = 0.1
 class Front:
     def __init__(self, name):
         """@raises CannotServe where there is nothing that the server could serve"""
+        self.name = name
         module = importlib.import_module("named_servers." + name.replace("-", "_"))
         self.backend = module.Backend(os.environ, MODEL_FOLDER, code_folder())
         self.argv, environment = self.backend.command()
@@ -55,7 +56,7 @@ class Front:
     async def end_with_child(self):
         code = await self.child.wait()
         if not self.is_stopping:
-            end("%s ended by itself, with %d" % (self.argv[0], code))
+            end("%s ended by itself, with %d" % (self.name, code))
 
     async def is_healthy(self):
         try:

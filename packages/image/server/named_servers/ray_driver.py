@@ -12,6 +12,9 @@ import time
 # Not the folder of this file: it has modules that are called vllm and triton.
 sys.path = [path for path in sys.path if os.path.abspath(path) != os.path.dirname(os.path.abspath(__file__))]
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Ray's sockets lie below it: of the 107 bytes that a socket's path may have, Ray needs 65 itself.
+if len(tempfile.gettempdir()) > 40:
+    os.environ.setdefault("RAY_TMPDIR", "/tmp")
 
 
 def main(application, port, running):
@@ -28,7 +31,7 @@ def main(application, port, running):
     options = {**(config.get("http_options") or {}), "host": "127.0.0.1", "port": int(port)}
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:
         yaml.safe_dump({**config, "http_options": options}, file)
-    ray.init(namespace="serve", include_dashboard=False)
+    ray.init(address="local", namespace="serve", include_dashboard=False)
     # Ray's own answer to SIGTERM is an abort; a service that stopped as told is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
