@@ -150,7 +150,7 @@ default: None`,
       SAGEMAKER_TFS_ENABLE_BATCHING: 'true',
       SAGEMAKER_TFS_MAX_BATCH_SIZE: '32',
       SAGEMAKER_TFS_NUM_BATCH_THREADS: '2',
-      SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES: '4',
+      SAGEMAKER_BATCH: 'true',
       SAGEMAKER_TFS_INTRA_OP_PARALLELISM: '1',
     },
     ['model/1/saved_model.pb'],
@@ -158,7 +158,7 @@ default: None`,
 batching.config: max_batch_size { value: 32 }
 batch_timeout_micros { value: 1000 }
 num_batch_threads { value: 2 }
-max_enqueued_batches { value: 4 }
+max_enqueued_batches { value: 100000000 }
 models.config: model_config_list {
   config { name: "model" base_path: "$/model" model_platform: 'tensorflow' model_version_policy { specific { versions: 1 } } }
 }

@@ -232,7 +232,7 @@ app = Application.bind()
     expect(await server.exited).toBe(0);
     expect(server.log()).not.toContain('SIGTERM received');
   },
-  120_000,
+  240_000,
 );
 
 (ray === undefined ? test.skip : test)(
@@ -248,5 +248,5 @@ app = Application.bind()
     expect(await server.exited).toBe(1);
     expect(server.log()).toContain("No module named 'nothing_like_it'");
   },
-  120_000,
+  240_000,
 );

@@ -43,6 +43,8 @@ class Backend:
             raise CannotServe("SAGEMAKER_MULTI_MODEL is not for this server. " + ELSEWHERE)
         if int(environment.get("SAGEMAKER_TFS_INSTANCE_COUNT") or 1) != 1:
             raise CannotServe("SAGEMAKER_TFS_INSTANCE_COUNT is not for this server: one serves. " + ELSEWHERE)
+        if os.path.exists(os.path.join(model_folder, "code", "inference.py")):
+            print("tidegate: the model package's code/inference.py is not run: the image's entry is", flush=True)
         self.environment = environment
         self.models = find_models(model_folder, code_folder)
         self.default = choose_default(self.models, environment.get("SAGEMAKER_TFS_DEFAULT_MODEL_NAME"))
@@ -142,8 +144,11 @@ def quoted(text):
 
 
 def batching_config(environment):
+    # Batch transform says itself how many requests it has under way, and none of them may be turned away.
+    queue = {"max_enqueued_batches": 100000000} if environment.get("SAGEMAKER_BATCH") else {}
     return "".join(
-        "%s { value: %s }\n" % (key, environment.get(name) or otherwise) for name, (key, otherwise) in BATCHING.items()
+        "%s { value: %s }\n" % (key, environment.get(name) or queue.get(key, otherwise))
+        for name, (key, otherwise) in BATCHING.items()
     )
 
 

@@ -40,9 +40,9 @@ export function contradictions(lookup: ManifestLookup): { key: string; sentence:
         lookup(key) === undefined ? { key: 'image', sentence: `${setting} ${sentence}` } : { key, sentence },
       );
     }
-    if (server !== 'tidegate' && text('deploy.target', 'sagemaker') === 'lambda') {
+    const isOthers = server !== 'tidegate' && server !== 'none';
+    if (isOthers && text('deploy.target', 'sagemaker') === 'lambda')
       found.push({ key: 'image.server', sentence: `${server} does not answer Lambda: tidegate does` });
-    }
   }
 
   if (number('monitor.drift.warn', 0.1) > number('monitor.drift.fail', 0.2)) {
