@@ -217,9 +217,8 @@ app = Application.bind()
         TIDEGATE_SERVER: 'ray-serve',
         SM_RAYSERVE_APP: 'serving.app:app',
         PYTHONPATH: ray ?? '',
-        // Ray keeps a token and its sessions there.
+        // Ray keeps a token there.
         HOME: root,
-        RAY_TMPDIR: root,
       }),
     );
     await server.says('healthy after');
@@ -243,7 +242,6 @@ app = Application.bind()
       SM_RAYSERVE_APP: 'app:app',
       PYTHONPATH: ray ?? '',
       HOME: root,
-      RAY_TMPDIR: root,
     }));
     expect(await server.exited).toBe(1);
     expect(server.log()).toContain("No module named 'nothing_like_it'");

@@ -43,6 +43,7 @@ export function startModelServer(
       TIDEGATE_BIND_TO_HOST: '127.0.0.1',
       SAGEMAKER_BIND_TO_PORT: '0',
       SAGEMAKER_BASE_DIR: root,
+      TMPDIR: root,
       ...(typeof environment === 'function' ? environment({ root }) : environment),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
