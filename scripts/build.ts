@@ -98,15 +98,27 @@ async function build(): Promise<void> {
   const names = new Set([...statisticsUsed, ...namesFrom(handler, analyser)]);
   chunks.push(...handler, ...(await bundleAnalyser([...names].sort())));
   writeFileSync(path.join(built, 'licenses.txt'), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
-  cpSync(path.join(root, 'packages', 'image', 'server'), path.join(built, 'server'), {
-    recursive: true,
-    filter: (source) => !source.includes('__pycache__'),
-  });
+  copyServer(path.join(root, 'packages', 'image', 'server'), path.join(built, 'server'));
   rmSync(dist, { recursive: true, force: true });
   renameSync(built, dist);
   console.log(
     `built dist/ for ${actions.length} steps in ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
+}
+
+/** The model server's programs, without what is in them for readers alone. */
+function copyServer(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (source) => !source.includes('__pycache__') });
+  for (const name of readdirSync(to, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.py')) continue;
+    const file = path.join(to, name);
+    const program = readFileSync(file, 'utf8')
+      // A docstring may be all that a class has, so an empty one stays.
+      .replace(/^( *)"""[\s\S]*?"""$/gm, '$1""')
+      .replace(/^ *#.*\n/gm, '')
+      .replace(/\n{2,}/g, '\n');
+    writeFileSync(file, program);
+  }
 }
 
 /** Each main.ts and post.ts of actions/, under the name its action.yml calls it by. */

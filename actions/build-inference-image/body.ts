@@ -15,6 +15,7 @@ export async function buildInferenceImage(inputs: Inputs, run: Run): Promise<Out
     {
       repository: inputs.repository ?? inputs.model ?? '',
       createRepository: inputs.createRepository,
+      server: inputs.server,
       base: inputs.baseImage,
       mirrorBase: inputs.mirrorBase,
       source: path.resolve(context.workspace, inputs.source),

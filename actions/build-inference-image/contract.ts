@@ -11,6 +11,7 @@ import {
   pattern,
   text,
 } from '@tidegate/github';
+import { retiredServers, serverProblems, servers } from '@tidegate/pipeline';
 import { signingKey } from '../attestation-inputs.ts';
 
 const platform = kind('a platform (linux/amd64, linux/arm64)', (value) => {
@@ -31,6 +32,12 @@ const repositoryName = pattern(
 
 const pythonVersion = pattern('a Python version (3.12)', /^3\.\d+$/);
 
+const server = kind(`one of ${servers.join(', ')}`, (value) => {
+  const found = servers.find((each) => each === value);
+  if (found === undefined) throw new NotUnderstood(retiredServers[value]);
+  return found;
+});
+
 export const contract = defineAction({
   name: 'build-inference-image',
   description:
@@ -46,10 +53,15 @@ export const contract = defineAction({
         'Make the ECR repository where it does not exist (ecr:CreateRepository), with immutable tags.',
       default: 'false',
     }),
+    server: server({
+      description:
+        'Who serves: Tidegate’s own server; tensorflow-serving, triton, vllm or ray-serve, which the base brings and Tidegate starts under SageMaker’s contract; or `none`, whatever the base starts by itself, beside which only the code is laid down. [docs/servers.md](../../docs/servers.md) has an example of each.',
+      default: 'tidegate',
+      manifest: 'image.server',
+    }),
     'base-image': text({
       description:
-        'The image to build on. A tag is pinned to its digest in tidegate.lock at the first build.',
-      required: true,
+        'The image to build on; required where there is no Dockerfile. A tag is pinned to its digest in tidegate.lock at the first build.',
       manifest: 'image.base',
     }),
     'mirror-base': repositoryName({
@@ -58,13 +70,14 @@ export const contract = defineAction({
       manifest: 'image.mirror-base',
     }),
     source: text({
-      description: 'The folder with the code; all of it, less what `.dockerignore` names.',
+      description:
+        'The folder with the code, all of it, less what `.dockerignore` names; models for triton, tensorflow-serving and vllm may lie in it.',
       default: '.',
       manifest: 'image.source',
     }),
     entry: text({
       description:
-        'The script with model_fn, input_fn, predict_fn and output_fn, within the source. Not with a Dockerfile.',
+        'What is served, within the source. tidegate: the script with model_fn, input_fn, predict_fn and output_fn (required). ray-serve: an application, `module:app`, or a .yaml of several (required). tensorflow-serving: a script with input_handler and output_handler. none: a script for the base’s server. Not for triton and vllm, and not with a Dockerfile.',
       manifest: 'image.entry',
     }),
     dockerfile: text({
@@ -77,16 +90,19 @@ export const contract = defineAction({
       default: 'auto',
     }),
     requirements: text({
-      description: 'The list of Python packages, within the source.',
+      description: 'The list of Python packages, within the source. Not for none.',
       manifest: 'image.requirements',
     }),
     dependencies: choice(['layer', 'none'], {
-      description: 'Whether the packages become a layer, or are in the base already.',
+      description:
+        'Whether the packages become a layer, or are in the base already, with uvicorn where tidegate or tensorflow-serving serve.',
       default: 'layer',
       manifest: 'image.dependencies',
     }),
     'python-version': pythonVersion({
-      description: 'Of the base, such as 3.12; needed only where the base does not say (PYTHON_VERSION).',
+      description:
+        'Of the base, such as 3.12; needed only for packages, where neither the base (PYTHON_VERSION) nor its tag (py312) says.',
+      manifest: 'image.python-version',
     }),
     tags: list({ description: 'Tags in addition to the one made of the image’s content.' }),
     'skip-if-exists': flag({
@@ -135,8 +151,10 @@ export const contract = defineAction({
     repository,
     model,
     dockerfile,
+    server,
     baseImage,
     entry,
+    requirements,
     engine,
     mirrorBase,
     skipIfExists,
@@ -147,11 +165,13 @@ export const contract = defineAction({
     ...(repository === undefined && model === undefined
       ? [['repository', 'is missing, and so is model, whose name would stand in for it'] as const]
       : []),
-    ...(dockerfile === undefined && baseImage === undefined
-      ? [['base-image', 'is missing, and there is no dockerfile that names one'] as const]
+    ...(dockerfile === undefined
+      ? serverProblems({ server, base: baseImage, entry, requirements }).map(
+          ([setting, sentence]) => [setting === 'base' ? 'base-image' : setting, sentence] as const,
+        )
       : []),
-    ...(dockerfile === undefined && entry === undefined
-      ? [['entry', 'is missing, and there is no dockerfile that says what is run'] as const]
+    ...(dockerfile !== undefined && server !== 'tidegate'
+      ? [['server', `${server} is for images without a dockerfile, which says itself what serves`] as const]
       : []),
     ...(mirrorBase !== undefined && (engine === 'docker' || engine === 'buildah')
       ? [['mirror-base', `is for images that are appended: ${engine} reads its bases itself`] as const]

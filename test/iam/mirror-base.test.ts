@@ -77,6 +77,7 @@ async function build({
     {
       repository,
       createRepository: false,
+      server: 'tidegate',
       base: 'python:3.12-slim',
       mirrorBase,
       source,

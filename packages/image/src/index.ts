@@ -20,12 +20,15 @@ export type { Retry } from './registry/retry.ts';
 export { dockerAuthorization } from './docker-credentials.ts';
 export { parseDockerignore } from './layers/dockerignore.ts';
 export {
+  codeEdits,
   formatRequirements,
+  packagesPathLayer,
   serverEdits,
   serverLayer,
   serverPaths,
   serverRequirements,
 } from './server-layer.ts';
+export type { ModelServer } from './server-layer.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
 export type { KnownLayer, Layer } from './prepare-layer.ts';
 export { packagesLayer } from './python/packages-layer.ts';

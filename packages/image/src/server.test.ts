@@ -1,14 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { serverRequirements } from './server-layer.ts';
+import { healthy, pythonPackages, startModelServer } from './testing/model-server.ts';
+import type { ModelServer } from './testing/model-server.ts';
 
 const json = { 'content-type': 'application/json' };
 const doubling = `
@@ -46,7 +44,9 @@ test('an exception is a 500 with its type and message, its traceback is in the l
     200,
     '{"predictions": [6]}',
   ]);
-  expect(server.log()).toContain('File "' + server.program + '", line 4, in input_fn');
+  expect(server.log()).toContain(
+    `File "${path.join(server.root, 'code', 'inference.py')}", line 4, in input_fn`,
+  );
 });
 
 test('without handlers of their own, JSON and CSV become data and back', async () => {
@@ -168,86 +168,13 @@ async function runtimeApi(
   } else request.socket.destroy();
 }
 
-type Server = AsyncDisposable & {
-  program: string;
-  exited: Promise<number | null>;
-  log(): string;
-  ask(
-    method: string,
-    place: string,
-    body?: string,
-    headers?: Record<string, string>,
-  ): Promise<[number, string]>;
-};
-
-/** Starts the server with a program and waits until it is healthy. */
-async function serve(program: string, environment: Record<string, string> = {}): Promise<Server> {
-  const server = start(program, environment);
-  for (;;) {
-    const [status] = await server.ask('GET', '/ping').catch(() => [0]);
-    if (status === 200) return server;
-    if (
-      await Promise.race([
-        server.exited.then(() => true),
-        new Promise<false>((resolve) => setImmediate(resolve, false)),
-      ])
-    ) {
-      throw new Error(`the server ended: ${server.log()}`);
-    }
-  }
+/** Starts our server with a program and waits until it is healthy. */
+function serve(program: string, environment: Record<string, string> = {}): Promise<ModelServer> {
+  return healthy(start(program, environment));
 }
 
-function start(program: string, environment: Record<string, string> = {}): Server {
-  // As it lies in an image.
-  const root = mkdtempSync(path.join(tmpdir(), 'tidegate-server-'));
-  cpSync(path.join(import.meta.dirname, '..', 'server'), path.join(root, 'server'), { recursive: true });
-  mkdirSync(path.join(root, 'code'));
-  const file = path.join(root, 'code', 'inference.py');
-  writeFileSync(file, program);
-  const child: ChildProcess = spawn('python3', [path.join(root, 'server', 'serve.py'), 'serve'], {
-    env: {
-      ...process.env,
-      PYTHONPATH: uvicorn(),
-      TIDEGATE_BIND_TO_HOST: '127.0.0.1',
-      SAGEMAKER_BIND_TO_PORT: '0',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  child.stdout?.on('data', (text: Buffer) => (log += text.toString()));
-  child.stderr?.on('data', (text: Buffer) => (log += text.toString()));
-  const exited = once(child, 'close').then(([code]) => code as number | null);
-  return {
-    program: file,
-    exited,
-    log: () => log,
-    async ask(method, place, body, headers) {
-      // uvicorn says which port it was given.
-      const [, address = ''] = /running on (http:\/\/\S+)/.exec(log) ?? [];
-      const response = await fetch(`${address}${place}`, {
-        method,
-        ...(body !== undefined && { body }),
-        ...(headers && { headers }),
-      });
-      return [response.status, await response.text()];
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await exited;
-    },
-  };
-}
-
-/** The server's own requirement, installed once for all runs on this machine. */
-function uvicorn(): string {
-  const [requirement = ''] = serverRequirements({ lines: [], constraints: [] });
-  const folder = path.join(tmpdir(), `tidegate-test-${requirement.replace('==', '-')}`);
-  if (existsSync(folder)) return folder;
-  const temporary = mkdtempSync(`${folder}-`);
-  execFileSync('python3', ['-m', 'pip', 'install', '--quiet', '--target', temporary, requirement], {
-    stdio: 'ignore',
-  });
-  if (!existsSync(folder)) renameSync(temporary, folder);
-  return folder;
+function start(program: string, environment: Record<string, string> = {}): ModelServer {
+  const [requirement = ''] = serverRequirements('tidegate', { lines: [], constraints: [] });
+  const PYTHONPATH = pythonPackages(requirement);
+  return startModelServer({ 'code/inference.py': program }, { PYTHONPATH, ...environment });
 }

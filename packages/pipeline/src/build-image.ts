@@ -8,6 +8,7 @@ import { connectRegistries } from './build-image/connect-registries.ts';
 import type { Connections } from './build-image/connect-registries.ts';
 import type { BuildImageResult, BuildImageSettings } from './build-image/settings.ts';
 import { buildWith } from './build-image/with-builder.ts';
+import { exampleBase } from './manifest/servers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type { BuildImageResult, BuildImageSettings } from './build-image/settings.ts';
@@ -135,7 +136,7 @@ function refuseToSign({ attest, signingKey }: BuildImageSettings, program: strin
 function refuseArchived({ repository }: Reference): void {
   if (!/(^|\/)(torchserve|pytorch-inference)$/.test(repository)) return;
   throw new UserError(
-    `base ${repository} is built around TorchServe, which is archived; AWS's PyTorch inference images ended with 2.6. Use a Python or CUDA base (python:3.12-slim), or AWS's Ray Serve image with its own server`,
+    `base ${repository} is built around TorchServe, which is archived; AWS's PyTorch inference images ended with 2.6. Use a Python or CUDA base (python:3.12-slim), whose server takes the same handlers, or server: ray-serve on ${exampleBase('ray-serve')}`,
   );
 }
 

@@ -7,6 +7,7 @@ export type { DeployedVersion, Ledger, LedgerEntry } from './deploy/ledger.ts';
 export type { DeploySettings, Smoke, Verification } from './deploy/settings.ts';
 export { rollback, type RollbackSettings } from './rollback.ts';
 export { parseManifest, readManifest } from './manifest/read-manifest.ts';
+export { retiredServers, serverProblems, servers, type Server } from './manifest/servers.ts';
 export type { ManifestLookup } from './manifest/lookup.ts';
 export { manifestJsonSchema } from './manifest/json-schema.ts';
 export { manifestReference } from './manifest/reference.ts';

@@ -53,7 +53,7 @@ export async function setStage(settings: {
   const [python] = await Promise.all(
     [
       readFileSync(path.join(example, 'model', 'requirements.txt'), 'utf8'),
-      formatRequirements(readRequirements(serving, 'requirements.txt'), serving),
+      formatRequirements('tidegate', readRequirements(serving, 'requirements.txt'), serving),
     ].map(
       async (requirements) =>
         (await aws.control<{ executable: string }>('POST', 'python', { requirements })).executable,

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 
-TEXT = ("application/json", "application/jsonlines", "application/x-ndjson", "text/csv", "text/plain")
+JSON_LINES = ("application/jsonlines", "application/x-ndjson")
+TEXT = ("application/json", *JSON_LINES, "text/csv", "text/plain")
 
 
 class Unsupported(Exception):
@@ -29,7 +30,7 @@ def as_given(body, content_type):
 def decode(body, content_type):
     if content_type == "application/json":
         return json.loads(body)
-    if content_type in ("application/jsonlines", "application/x-ndjson"):
+    if content_type in JSON_LINES:
         return [json.loads(line) for line in body.splitlines() if line.strip()]
     if content_type == "text/csv":
         text = body.decode("utf-8") if isinstance(body, bytes) else body
@@ -49,7 +50,7 @@ def encode(prediction, accept):
         return prediction, accept
     if accept == "application/json":
         return json.dumps(prediction, default=_plain), accept
-    if accept in ("application/jsonlines", "application/x-ndjson"):
+    if accept in JSON_LINES:
         return "".join(json.dumps(row, default=_plain) + "\n" for row in _rows(prediction)), accept
     if accept == "text/csv":
         out = io.StringIO()

@@ -6,9 +6,9 @@ import os
 import sys
 
 from . import formats
+from .places import MODEL_FOLDER, code_folder
 
 NAMES = ("model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn", "predict_batch_fn")
-MODEL_FOLDER = os.path.join(os.environ.get("SAGEMAKER_BASE_DIR") or "/opt/ml", "model")
 DEFAULT_ACCEPT = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json"
 
 
@@ -85,9 +85,13 @@ class Handlers:
 
 
 def load_handlers():
-    """Imports the program that SAGEMAKER_PROGRAM names, from the code folder."""
-    folder = os.environ.get("TIDEGATE_CODE") or os.getcwd()
-    name = os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
+    """The handlers of the program that SAGEMAKER_PROGRAM names."""
+    return Handlers(load_program(os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"))
+
+
+def load_program(name):
+    """The user's script in the code folder, as a module."""
+    folder = code_folder()
     file = os.path.join(folder, name)
     if not os.path.isfile(file):
         raise BadHandlers("%s (SAGEMAKER_PROGRAM) is not in %s" % (name, folder))
@@ -97,7 +101,7 @@ def load_handlers():
     # As an import would: classes that were pickled from this module are found again.
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
-    return Handlers(module)
+    return module
 
 
 def _takes(function, name):

@@ -30,7 +30,9 @@ export function pythonTarget(
   { platform, named, version }: { platform: Platform; named: string; version?: string | undefined },
 ): PythonTarget {
   const said = config.config?.Env?.find((line) => line.startsWith('PYTHON_VERSION='))?.split('=')[1];
-  const [, minor] = /^(3\.\d+)/.exec(version ?? said ?? '') ?? [];
+  // AWS's and Ray's images say it in their tags alone: `2.20.0-cpu-py312-amzn2023-sagemaker`.
+  const [, tagged] = /:[\w.-]*?\bpy3(\d{1,2})\b/.exec(named) ?? [];
+  const [, minor] = /^(3\.\d+)/.exec(version ?? said ?? (tagged ? `3.${tagged}` : '')) ?? [];
   if (minor === undefined) {
     throw new ImageError(
       `${named} does not say which Python it has (PYTHON_VERSION): give python-version, or dependencies: none if it has the packages`,

@@ -1,5 +1,13 @@
 import { formatReference, packagesLayer, pythonTarget, serverRequirements } from '@tidegate/image';
-import type { BaseImage, PackagesLayer, PackagesListeners, Registry, Signer } from '@tidegate/image';
+import type {
+  BaseImage,
+  ModelServer,
+  PackagesLayer,
+  PackagesListeners,
+  PythonTarget,
+  Registry,
+  Signer,
+} from '@tidegate/image';
 import type { Surroundings } from '../surroundings.ts';
 import type { Source } from './read-source.ts';
 import type { BuildImageSettings } from './settings.ts';
@@ -7,12 +15,14 @@ import type { BuildImageSettings } from './settings.ts';
 /** The layer of Python packages for the base's Python; undefined where the image gets none from us. */
 export async function addPackages(
   settings: Pick<BuildImageSettings, 'dependencies' | 'pythonVersion' | 'source'>,
+  server: ModelServer,
   { requirements }: Pick<Source, 'requirements'>,
   base: BaseImage,
   { signer, ...to }: { registry: Registry; repository: string; signer: Signer | undefined },
   { log, signal, ...listeners }: Pick<Surroundings, 'log' | 'signal'> & PackagesListeners,
-): Promise<PackagesLayer | undefined> {
-  if (settings.dependencies === 'none') return undefined;
+): Promise<{ layer: PackagesLayer; target: PythonTarget } | undefined> {
+  const added = serverRequirements(server, requirements);
+  if (settings.dependencies === 'none' || added.length + requirements.lines.length === 0) return undefined;
   const { config } = await base.image();
   const named = formatReference(base.reference);
   if (config.config?.Labels?.['ai.tidegate.made-up'] === 'true') {
@@ -24,7 +34,7 @@ export async function addPackages(
   const target = pythonTarget(config, { platform: base.platform, named, version: settings.pythonVersion });
   const install = {
     requirements,
-    added: serverRequirements(requirements),
+    added,
     target,
     folder: settings.source,
     signal,
@@ -38,6 +48,6 @@ export async function addPackages(
         ? `Reused the layer of an earlier build: ${layer.packages.length} packages.`
         : `Installed ${layer.packages.length} packages: ${(layer.sentBytes / 1e6).toFixed(1)} MB sent.`,
     );
-    return layer;
+    return { layer, target };
   });
 }

@@ -1,14 +1,21 @@
 import {
   appendToImage,
   formatReference,
-  formatRequirements,
+  packagesPathLayer,
   parseReference,
-  serverEdits,
-  serverLayer,
   unpackedSizeWith,
 } from '@tidegate/image';
-import type { ConfigEdits, DocumentKind, Layer, PackagesLayer, Signer } from '@tidegate/image';
+import type {
+  BaseImage,
+  ConfigEdits,
+  DocumentKind,
+  Layer,
+  ModelServer,
+  PackagesLayer,
+  Signer,
+} from '@tidegate/image';
 import { UserError } from '@tidegate/aws';
+import { serverProblems } from '../manifest/servers.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addPackages } from './add-packages.ts';
 import { attest, billOfMaterials, isSignedByUs } from './attest.ts';
@@ -18,7 +25,9 @@ import { chooseBase } from './choose-base.ts';
 import type { Connections } from './connect-registries.ts';
 import { findBase, keepCopy, sayWhatMounts } from './find-base.ts';
 import { readSource } from './read-source.ts';
+import type { Source } from './read-source.ts';
 import { recipeLayers } from './recipe-layers.ts';
+import { editsFor, layersOf } from './server-parts.ts';
 import type { BuildImageResult, BuildImageSettings } from './settings.ts';
 import { showProgress } from './show-progress.ts';
 
@@ -26,31 +35,29 @@ import { showProgress } from './show-progress.ts';
 export type Parts = {
   base: string;
   layers: Layer[];
-  edits: ConfigEdits;
-  /** The packages to install, where the image gets our server. */
-  source: ReturnType<typeof readSource> | undefined;
+  /** @throws UserError where the base does not carry what is put on it */
+  edits: (base: BaseImage) => Promise<ConfigEdits>;
+  /** Whose packages are installed; undefined where the image gets no start program of ours. */
+  packages: { server: ModelServer; source: Source } | undefined;
 };
 
 /** @throws UserError for what is missing or out of place */
 export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: BuildImageSettings): Parts {
   if (plan.kind === 'recipe') {
     const { base, edits } = plan.recipe;
-    return {
-      base,
-      edits,
-      layers: recipeLayers(plan.recipe, settings.source, plan.dockerfile),
-      source: undefined,
-    };
+    const layers = recipeLayers(plan.recipe, settings.source, plan.dockerfile);
+    return { base, edits: async () => edits, layers, packages: undefined };
   }
-  const { base, entry } = settings;
-  if (base === undefined || entry === undefined) {
-    throw new UserError(
-      `${base === undefined ? 'base-image' : 'entry'} is missing: without a Dockerfile both say what the image is`,
-    );
-  }
-  const source = readSource(settings, entry);
-  const requirements = formatRequirements(source.requirements, settings.source);
-  return { base, edits: serverEdits(entry), layers: [serverLayer(requirements), ...source.layers], source };
+  const { server, base = '' } = settings;
+  const problems = serverProblems(settings).map(([setting, sentence]) => `${setting} ${sentence}`);
+  if (problems.length > 0) throw new UserError(problems.join('; '));
+  const source = readSource(settings);
+  return {
+    base,
+    edits: (image) => editsFor(settings, image),
+    layers: layersOf(settings, source),
+    packages: server === 'none' ? undefined : { server, source },
+  };
 }
 
 /**
@@ -58,7 +65,7 @@ export function readParts(plan: Exclude<Plan, { kind: 'builder' }>, settings: Bu
  * on trust: only what it has signed before counts as made already.
  */
 export async function appendParts(
-  { base: given, layers: ours, edits, source }: Parts,
+  parts: Parts,
   settings: BuildImageSettings,
   { connections, signer }: { connections: Connections; signer: Signer | undefined },
   surroundings: Surroundings,
@@ -67,22 +74,23 @@ export async function appendParts(
   const { log } = surroundings;
   const to = { registry, repository: destination.repository };
   const onProgress = showProgress(log);
-  const chosen = await chooseBase(parseReference(given), settings.lockFile, connections, log);
+  const chosen = await chooseBase(parseReference(parts.base), settings.lockFile, connections, log);
   const found = await findBase(chosen.base, settings, connections);
   const named = formatReference(found.reference);
   const check = async (resolved?: PackagesLayer['packages']) =>
     requireCuda(settings, { named, config: (await found.image()).config }, resolved, log);
-  const packages: PackagesLayer | undefined =
-    source &&
-    (await addPackages(
-      settings,
-      source,
-      found,
-      { ...to, signer },
-      { ...surroundings, onProgress, onResolved: check },
-    ));
+  const edits = await parts.edits(found);
+  const { server, source } = parts.packages ?? {};
+  const listeners = { ...surroundings, onProgress, onResolved: check };
+  const added =
+    server && source && (await addPackages(settings, server, source, found, { ...to, signer }, listeners));
+  const packages = added?.layer;
   if (!packages && (settings.instanceType ?? settings.target)) await check();
-  const layers = [...(packages ? [packages] : []), ...ours];
+  const layers = [
+    ...(added ? [added.layer] : []),
+    ...(added && server === 'triton' ? [packagesPathLayer(added.target)] : []),
+    ...parts.layers,
+  ];
   await requireUnpackedSize(settings, () => unpackedSizeWith(found, to, layers), log);
   const base = await keepCopy(found, settings, connections, { log, onProgress });
   const about = { settings, destination, base, layers, packages };

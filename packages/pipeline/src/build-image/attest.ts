@@ -136,6 +136,7 @@ function provenanceStatement({ image, settings, destination, base }: Built): Sta
     invocation: runUrl || undefined,
     parameters: {
       base: settings.base,
+      server: settings.server,
       entry: settings.entry,
       requirements: settings.requirements,
       dependencies: settings.dependencies,

@@ -21,8 +21,10 @@ const weightNames =
   /\.(safetensors|bin|pt|pth|onnx|gguf|ckpt|npy|npz|h5|pkl|joblib|model|params|pb|tflite|plan|engine)$/i;
 
 /** Reads the source folder. @throws UserError where entry or requirements are not in it */
-export function readSource({ source, requirements }: BuildImageSettings, entry: string): Source {
-  requireFile(source, entry, 'entry', 'the script with model_fn, input_fn, predict_fn and output_fn');
+export function readSource({ source, requirements, entry }: BuildImageSettings): Source {
+  const files = entryFiles(entry);
+  const file = files.find((each) => existsSync(path.resolve(source, each))) ?? files[0];
+  if (file !== undefined) requireFile(source, file, 'entry', 'what is served');
   if (requirements) requireFile(source, requirements, 'requirements', 'a list of Python packages');
   const listed = readIgnore(source);
   const entries = listFolder(
@@ -32,7 +34,8 @@ export function readSource({ source, requirements }: BuildImageSettings, entry: 
   );
   const isIn = (file: string) =>
     entries.some(({ path: at }) => `/${at}` === path.posix.join(serverPaths.code, file));
-  if (!isIn(entry)) throw new UserError(`entry ${entry} is left out by ${ignoreFile(source)}`);
+  if (file !== undefined && !isIn(file))
+    throw new UserError(`entry ${file} is left out by ${ignoreFile(source)}`);
   const [weights, code] = [entries.filter(isWeight), entries.filter((each) => !isWeight(each))];
   return {
     requirements: requirements ? readRequirements(source, requirements) : { lines: [], constraints: [] },
@@ -43,6 +46,15 @@ export function readSource({ source, requirements }: BuildImageSettings, entry: 
         : []),
     ],
   };
+}
+
+/** Where an entry may lie: `serving.app:model` in `serving/app.py`, or in the package of that name. */
+function entryFiles(entry: string | undefined): string[] {
+  if (entry === undefined) return [];
+  if (!entry.includes(':')) return [entry];
+  const [module = ''] = entry.split(':');
+  const place = module.replaceAll('.', '/');
+  return [`${place}.py`, `${place}/__init__.py`];
 }
 
 /** Files that are sent as they are: large, and of a kind that does not compress. */

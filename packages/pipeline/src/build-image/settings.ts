@@ -1,4 +1,5 @@
 import type { Platform } from '@tidegate/image';
+import type { Server } from '../manifest/servers.ts';
 import type { Provenance } from '../surroundings.ts';
 
 /** What an inference image is made of. */
@@ -7,13 +8,15 @@ export type BuildImageSettings = {
   repository: string;
   /** Whether to make the repository where it does not exist. */
   createRepository: boolean;
+  /** Who serves; not with a Dockerfile. `none`: the base's own server, beside which only the code is laid down. */
+  server: Server;
   /** The image to build on, e.g. `python:3.12-slim`. A tag is pinned to its digest in `lockFile`. Not with a Dockerfile. */
   base: string | undefined;
   /** A repository in the image's registry that keeps a copy of the base, or the image's own. Not with a builder. */
   mirrorBase: string | undefined;
   /** The folder with the code; all of it goes into the image, less what `.dockerignore` names. */
   source: string;
-  /** The script with the handlers, within `source`. Not with a Dockerfile, which says itself what is run. */
+  /** What is served, within `source`: a script, or `module:app` for Ray Serve. Not with a Dockerfile, which says what is run. */
   entry: string | undefined;
   /** Within `source`: the image is what it says, without our server and without packages of ours. */
   dockerfile: string | undefined;

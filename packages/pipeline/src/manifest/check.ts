@@ -11,7 +11,8 @@ export function check(shape: Node, found: YamlNode | null, key = ''): Problem[] 
   switch (shape.kind) {
     case 'scalar':
       if (!isScalar(found) || found.value === null) return refuse(`${shown(found)} is not ${shape.expects}`);
-      return understood(shape, found.value) ? [] : refuse(`${shown(found)} is not ${shape.expects}`);
+      if (understood(shape, found.value)) return [];
+      return refuse(`${shown(found)} ${whyNot(shape, found.value)}`);
     case 'sequence':
       if (isSeq<YamlNode>(found))
         return found.items.flatMap((item, index) => check(shape.of, item, `${key}[${index}]`));
@@ -47,6 +48,10 @@ function checkGroup(
   });
   const missing = shape.required.filter((name) => !found.has(name));
   return [...problems, ...missing.flatMap((name) => refuse(`${join(key, name)} is missing`))];
+}
+
+function whyNot({ retired, expects }: Scalar, value: unknown): string {
+  return (typeof value === 'string' ? retired?.[value] : undefined) ?? `is not ${expects}`;
 }
 
 function understood({ type, pattern, choices, range }: Scalar, value: unknown): boolean {

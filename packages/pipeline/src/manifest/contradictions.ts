@@ -1,4 +1,5 @@
 import type { ManifestLookup } from './lookup.ts';
+import { serverProblems, servers } from './servers.ts';
 
 /** Settings that are each right alone and wrong together. */
 export function contradictions(lookup: ManifestLookup): { key: string; sentence: string }[] {
@@ -34,6 +35,20 @@ export function contradictions(lookup: ManifestLookup): { key: string; sentence:
       key: 'deploy.verify-attestation',
       sentence: 'is signed, and there is no image.signing-key that signs',
     });
+  }
+  const server = servers.find((each) => each === text('image.server', 'tidegate'));
+  if (lookup('image') !== undefined && server !== undefined) {
+    const at = (key: string) => lookup(`image.${key}`)?.value as string | undefined;
+    const given = { base: at('base'), entry: at('entry'), requirements: at('requirements') };
+    for (const [setting, sentence] of serverProblems({ server, ...given })) {
+      const key = `image.${setting}`;
+      found.push(
+        lookup(key) === undefined ? { key: 'image', sentence: `${setting} ${sentence}` } : { key, sentence },
+      );
+    }
+    const isOthers = server !== 'tidegate' && server !== 'none';
+    if (isOthers && text('deploy.target', 'sagemaker') === 'lambda')
+      found.push({ key: 'image.server', sentence: `${server} does not answer Lambda: tidegate does` });
   }
 
   if (number('monitor.drift.warn', 0.1) > number('monitor.drift.fail', 0.2)) {

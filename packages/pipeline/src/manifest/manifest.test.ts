@@ -57,6 +57,29 @@ test('the runner is one machine', () => {
   ]);
 });
 
+test('an image’s settings that do not go with its server are named together', () => {
+  const image = (text: string) => parseManifest(`model: m\nimage: ${text}\n`, 'm.yml').problems;
+  expect(image('{ server: triton, base: b }')).toEqual([]);
+  expect(image('{ repository: r }')).toEqual([
+    'm.yml:2:8  image: base is missing: for server tidegate, start from python:3.12-slim',
+    'm.yml:2:8  image: entry is missing: server tidegate serves a script with model_fn, input_fn, predict_fn and output_fn, within the source',
+  ]);
+  expect(
+    image(
+      '{ server: vllm, base: b, entry: serve.py }\ndeploy: { target: lambda, instance: ml.m5.large, smoke: s }',
+    ),
+  ).toEqual([
+    'm.yml:2:18  image.server: vllm does not answer Lambda: tidegate does',
+    'm.yml:2:40  image.entry: is not for server vllm: it serves the model package, or the model that SM_VLLM_MODEL names in the environment',
+  ]);
+  expect(image('{ server: torchserve, base: b, python-version: 3.12 }')).toEqual([
+    expect.stringContaining(
+      'image.server: "torchserve" is archived, and AWS’s PyTorch inference images ended with 2.6',
+    ),
+    "m.yml:2:55  image.python-version: 3.12 is not a Python version in quotes ('3.12')",
+  ]);
+});
+
 test('what is not YAML, holds a key twice or refers to itself without end is refused by place', () => {
   expect(parseManifest('model: a\nmodel: b\n', 'm.yml').problems).toEqual([
     'm.yml:2:1  Map keys must be unique',

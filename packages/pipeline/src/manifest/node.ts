@@ -12,6 +12,8 @@ export type Scalar = Described & {
   readonly choices?: readonly string[];
   readonly range?: readonly [number, number];
   readonly default?: string | number | boolean;
+  /** What to say of a choice that once was, in the place of "is not …". */
+  readonly retired?: Readonly<Record<string, string>>;
 };
 
 /** Fixed keys. */
@@ -53,7 +55,11 @@ export const matching = (
   ...options,
 });
 
-export const oneOf = (choices: readonly string[], description: string, options: Options = {}): Scalar => ({
+export const oneOf = (
+  choices: readonly string[],
+  description: string,
+  options: Options & Pick<Scalar, 'retired'> = {},
+): Scalar => ({
   kind: 'scalar',
   type: 'string',
   expects: `one of ${choices.join(', ')}`,

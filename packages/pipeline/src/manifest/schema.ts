@@ -1,3 +1,4 @@
+import { retiredServers, servers } from './servers.ts';
 import {
   amount,
   anyScalar,
@@ -125,36 +126,46 @@ export const schema: Node = group(
       },
       { required: ['entry', 'data', 'metrics'] },
     ),
-    image: group(
-      'The image that serves the model.',
-      {
-        base: text('Where it starts from; pinned to its digest in tidegate.lock at the first build.'),
-        'mirror-base': text('A repository, or the image’s own, that keeps one copy of the base.'),
-        platform: matching(
-          'a platform (linux/amd64, linux/arm64)',
-          /^[a-z]+\/[a-z0-9]+(\/[a-z0-9]+)?$/,
-          'The machines it will run on: Graviton instances are linux/arm64.',
-          { default: 'linux/amd64' },
-        ),
-        source: text('The folder that holds the entry.', { default: '.' }),
-        requirements: text('Python packages, within the source.'),
-        entry: text('The script with model_fn, input_fn, predict_fn and output_fn.'),
-        repository: text('The ECR repository; otherwise the model’s name.'),
-        dependencies: oneOf(
-          ['layer', 'none'],
-          'Whether the packages become a layer, or are in the base already.',
-          { default: 'layer' },
-        ),
-        environment: dictionary('Set for the server.', anyScalar('A variable.')),
-        'max-image-size-gb': amount([0, 50], 'A larger image is refused.', { default: 10 }),
-        'signing-key': matching(
-          'a KMS key (its id, its ARN, or alias/<name>)',
-          /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$/,
-          'The KMS key that signs what is attached to the image; given, only what it signed is deployed.',
-        ),
-      },
-      { required: ['base', 'entry'] },
-    ),
+    image: group('The image that serves the model.', {
+      server: oneOf(
+        servers,
+        'Who serves: Tidegate’s own server, one that the base has, or whatever the base starts by itself (none). See docs/servers.md.',
+        { default: 'tidegate', retired: retiredServers },
+      ),
+      base: text('Where it starts from; pinned to its digest in tidegate.lock at the first build. Required.'),
+      'mirror-base': text('A repository, or the image’s own, that keeps one copy of the base.'),
+      platform: matching(
+        'a platform (linux/amd64, linux/arm64)',
+        /^[a-z]+\/[a-z0-9]+(\/[a-z0-9]+)?$/,
+        'The machines it will run on: Graviton instances are linux/arm64.',
+        { default: 'linux/amd64' },
+      ),
+      source: text('The folder that holds the code, and models that are to be in the image.', {
+        default: '.',
+      }),
+      requirements: text('Python packages, within the source.'),
+      'python-version': matching(
+        "a Python version in quotes ('3.12')",
+        /^3\.\d+$/,
+        'Of the base; needed only for packages, where neither the base nor its tag says.',
+      ),
+      entry: text(
+        'What is served, within the source: for tidegate the script with model_fn, input_fn, predict_fn and output_fn, for ray-serve `module:app` (both required), for tensorflow-serving a script with input_handler and output_handler; not for triton and vllm.',
+      ),
+      repository: text('The ECR repository; otherwise the model’s name.'),
+      dependencies: oneOf(
+        ['layer', 'none'],
+        'Whether the packages become a layer, or are in the base already.',
+        { default: 'layer' },
+      ),
+      environment: dictionary('Set for the server.', anyScalar('A variable.')),
+      'max-image-size-gb': amount([0, 50], 'A larger image is refused.', { default: 10 }),
+      'signing-key': matching(
+        'a KMS key (its id, its ARN, or alias/<name>)',
+        /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$/,
+        'The KMS key that signs what is attached to the image; given, only what it signed is deployed.',
+      ),
+    }),
     deploy: group(
       'Where and how the model goes live.',
       {

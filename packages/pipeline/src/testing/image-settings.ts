@@ -15,13 +15,15 @@ export async function modelRepository(
 ): Promise<BuildImageSettings> {
   const folder = await mkdtemp(path.join(tmpdir(), 'tidegate-image-'));
   const source = path.join(folder, 'serving');
-  await mkdir(source);
   const all = {
     'inference.py': 'def model_fn(model_dir):\n    return len\n',
     'requirements.txt': 'numpy>=1.24\n',
     ...files,
   };
-  for (const [name, text] of Object.entries(all)) await writeFile(path.join(source, name), text);
+  for (const [name, text] of Object.entries(all)) {
+    await mkdir(path.dirname(path.join(source, name)), { recursive: true });
+    await writeFile(path.join(source, name), text);
+  }
   return {
     repository: 'model',
     createRepository: true,
@@ -43,6 +45,7 @@ export async function modelRepository(
     target: undefined,
     instanceType: undefined,
     signingKey: undefined,
+    server: 'tidegate',
     attest: undefined,
     lockFile: path.join(folder, 'tidegate.lock'),
     ...changes,

@@ -23,6 +23,8 @@ const families: Readonly<
     environment: 'NODE_VERSION',
     command: 'node',
   },
+  // `rayproject/ray` and AWS's own: the start program in an image runs Ray Serve with this machine's Python.
+  ray: { versions: ['2'], latest: '2', environment: 'RAY_VERSION', command: 'python3' },
 };
 
 const media = {
@@ -44,12 +46,12 @@ export function answerPublicBase(call: RegistryCall): boolean {
   if (method !== 'GET' && method !== 'HEAD') {
     throw new RegistryError(405, 'UNSUPPORTED', `${registry} is mirrored for reading only`);
   }
-  const family = /(?:^|\/)(python|node)$/.exec(repository)?.[1];
+  const family = /(?:^|\/)(python|node|ray)$/.exec(repository)?.[1];
   if (!family) {
     throw new RegistryError(
       404,
       'NAME_UNKNOWN',
-      `${registry}/${repository} is not among the made-up bases (python, node)`,
+      `${registry}/${repository} is not among the made-up bases (${Object.keys(families).join(', ')})`,
     );
   }
   const { content, indexes } = madeUp(world, family);
