@@ -22,6 +22,14 @@ export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './pro
 export { profileFiles, profileSource } from './profile/profile-files.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
 export { readProfile, writeProfile } from './profile/file-format.ts';
+export { profileQuery } from './sql/profile-query.ts';
+export type { ProfileQueryOptions } from './sql/profile-query.ts';
+export { profileOfRows } from './sql/profile-of-rows.ts';
+export type { ResultRow } from './sql/profile-of-rows.ts';
+export { sqlColumn } from './sql/columns.ts';
+export type { Form, SqlColumn } from './sql/columns.ts';
+export { captureRows } from './sql/capture-rows.ts';
+export { captureHours, captureTable } from './sql/capture-table.ts';
 export { analyseBaseline, analyseDrift, filesIn } from './analyse.ts';
 export type { AnalysisPaths } from './analyse.ts';
 export { drift } from './drift/drift.ts';
