@@ -82,19 +82,24 @@ test('the same token is the same query; other words with it are refused', async 
   const ClientRequestToken = 'a-token-of-thirty-two-characters!';
   const ids = await Promise.all([1, 2].map(() => bench.start('SELECT 1', { ClientRequestToken })));
   expect(ids[0]).toBe(ids[1]);
-  await expect(bench.start('SELECT 2', { ClientRequestToken })).rejects.toThrow('Idempotent parameters do not match');
+  await expect(bench.start('SELECT 2', { ClientRequestToken })).rejects.toThrow(
+    'Idempotent parameters do not match',
+  );
 });
 
 test('parameters stand where the question marks are', async () => {
   const ExecutionParameters = ['2', "'it''s'"];
-  expect(await bench.query('SELECT n, ? FROM words WHERE n < ?', { ExecutionParameters: ExecutionParameters.toReversed() })).toEqual([
-    ['1', "it's"],
-  ]);
+  expect(
+    await bench.query('SELECT n, ? FROM words WHERE n < ?', {
+      ExecutionParameters: ExecutionParameters.toReversed(),
+    }),
+  ).toEqual([['1', "it's"]]);
   await expect(bench.query('SELECT ?', { ExecutionParameters })).rejects.toThrow('expected 1 but found 2');
 });
 
 test('a query that is stopped is cancelled, at once and for good', async () => {
-  const long = 'SELECT sum(a * b * c) FROM UNNEST(sequence(1, 10000)) t (a) CROSS JOIN UNNEST(sequence(1, 10000)) u (b) CROSS JOIN UNNEST(sequence(1, 10000)) v (c)';
+  const long =
+    'SELECT sum(a * b * c) FROM UNNEST(sequence(1, 10000)) t (a) CROSS JOIN UNNEST(sequence(1, 10000)) u (b) CROSS JOIN UNNEST(sequence(1, 10000)) v (c)';
   const id = await bench.start(long);
   await bench.ended(id, (state) => state === 'RUNNING');
   await bench.athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
@@ -115,11 +120,15 @@ test('a failed query says why, and whose fault it is', async () => {
     StateChangeReason: expect.stringMatching(/^COLUMN_NOT_FOUND: Referenced column "nope" not found/),
     AthenaError: { ErrorCategory: 2, Retryable: false },
   });
-  await expect(bench.rows(id)).rejects.toThrow('Query did not finish successfully. Final query state: FAILED');
+  await expect(bench.rows(id)).rejects.toThrow(
+    'Query did not finish successfully. Final query state: FAILED',
+  );
 });
 
 test('results go where the work group says, or the client; and somewhere they have to', async () => {
-  await expect(bench.start('SELECT 1', { ResultConfiguration: {} })).rejects.toThrow('No output location provided.');
+  await expect(bench.start('SELECT 1', { ResultConfiguration: {} })).rejects.toThrow(
+    'No output location provided.',
+  );
   await expect(
     bench.start('SELECT 1', { ResultConfiguration: { OutputLocation: 's3://no-such-bucket/' } }),
   ).rejects.toThrow('Unable to verify/create output bucket no-such-bucket.');
@@ -158,7 +167,9 @@ test('results go where the work group says, or the client; and somewhere they ha
   });
   await bench.athena.send(new UpdateWorkGroupCommand({ WorkGroup, State: 'DISABLED' }));
   await expect(bench.start('SELECT 1', { WorkGroup })).rejects.toThrow('WorkGroup team is disabled.');
-  await expect(bench.athena.send(new DeleteWorkGroupCommand({ WorkGroup }))).rejects.toThrow('WorkGroup team is not empty');
+  await expect(bench.athena.send(new DeleteWorkGroupCommand({ WorkGroup }))).rejects.toThrow(
+    'WorkGroup team is not empty',
+  );
   await bench.athena.send(new DeleteWorkGroupCommand({ WorkGroup, RecursiveDeleteOption: true }));
   const { WorkGroups } = await bench.athena.send(new ListWorkGroupsCommand({}));
   expect(WorkGroups?.map(({ Name }) => Name)).toEqual(['primary']);
@@ -175,7 +186,9 @@ test('several at a time, and what is not there', async () => {
     'QueryExecution nope was not found',
   );
   await expect(
-    bench.athena.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1', ClientRequestToken: 'short' })),
+    bench.athena.send(
+      new StartQueryExecutionCommand({ QueryString: 'SELECT 1', ClientRequestToken: 'short' }),
+    ),
   ).rejects.toThrow('Member must have length greater than or equal to 32');
   await bench.ended(id);
 });
@@ -186,7 +199,10 @@ test('UNLOAD writes a file and names it in a manifest', async () => {
   );
   await bench.ended(id);
   const { UpdateCount } = await bench.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
-  expect([UpdateCount, await bench.read(`results/${id}-manifest.csv`)]).toEqual([3, `s3://lab/unloaded/${id}\n`]);
+  expect([UpdateCount, await bench.read(`results/${id}-manifest.csv`)]).toEqual([
+    3,
+    `s3://lab/unloaded/${id}\n`,
+  ]);
   await expect(bench.query(`UNLOAD (SELECT 1) TO 's3://lab/x/' WITH (format = 'ORC')`)).rejects.toThrow(
     "UNLOAD WITH (format = 'ORC') is not built",
   );
@@ -199,7 +215,9 @@ test('a table as Athena describes it', async () => {
     { Name: 'w', Type: 'string' },
     { Name: 'n', Type: 'bigint' },
   ]);
-  await expect(bench.athena.send(new GetTableMetadataCommand({ ...asked, TableName: 'nope' }))).rejects.toMatchObject({
+  await expect(
+    bench.athena.send(new GetTableMetadataCommand({ ...asked, TableName: 'nope' })),
+  ).rejects.toMatchObject({
     name: 'MetadataException',
     message: 'EntityNotFoundException: Table nope not found.',
   });

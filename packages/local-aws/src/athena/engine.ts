@@ -33,7 +33,7 @@ export async function openEngine(folder: string): Promise<Engine> {
   });
   const connection: DuckDBConnection = await instance.connect();
   const run = async (sql: string): Promise<Record<string, unknown>[]> =>
-    (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[];
+    (await connection.runAndReadAll(sql)).getRowObjectsJson();
   await run(`SET integer_division = true`);
   await run(`SET TimeZone = 'UTC'`);
   for (const macro of macros) await run(macro);

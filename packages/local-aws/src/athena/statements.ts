@@ -2,7 +2,16 @@ import { notBuilt, AwsError } from '../kernel/errors.ts';
 import { readCreateTable, propertiesIn, type CreateTable } from './ddl/create-table.ts';
 import { hiveString, reader, type Reader } from './ddl/reader.ts';
 import { syntaxError } from './sql/query-error.ts';
-import { isGroup, isSymbol, isWord, nameOf, readSql, splitByComma, type Group, type Node } from './sql/tokens.ts';
+import {
+  isGroup,
+  isSymbol,
+  isWord,
+  nameOf,
+  readSql,
+  splitByComma,
+  type Group,
+  type Node,
+} from './sql/tokens.ts';
 
 /** What a statement asks for. */
 export type Statement =
@@ -12,8 +21,20 @@ export type Statement =
   | { kind: 'create-database'; name: string; unlessThere: boolean; comment?: string; location?: string }
   | { kind: 'drop-database'; name: string; ifThere: boolean; cascade: boolean }
   | { kind: 'drop-table'; database: string | undefined; name: string; ifThere: boolean }
-  | { kind: 'add-partitions'; database: string | undefined; name: string; unlessThere: boolean; partitions: Partition[] }
-  | { kind: 'drop-partitions'; database: string | undefined; name: string; ifThere: boolean; partitions: Partition[] }
+  | {
+      kind: 'add-partitions';
+      database: string | undefined;
+      name: string;
+      unlessThere: boolean;
+      partitions: Partition[];
+    }
+  | {
+      kind: 'drop-partitions';
+      database: string | undefined;
+      name: string;
+      ifThere: boolean;
+      partitions: Partition[];
+    }
   | { kind: 'repair'; database: string | undefined; name: string }
   | { kind: 'show-databases' }
   | { kind: 'show-tables'; database: string | undefined; pattern: string | undefined }
@@ -47,13 +68,18 @@ export function readStatement(sql: string, parameters: readonly string[] = []): 
   const read = reader(nodes);
   const found = ddl(read);
   if (found !== undefined) return found;
-  if (isWord(first) && REFUSED.has(first.text.toUpperCase())) throw notBuilt(`athena: ${first.text.toUpperCase()}`);
+  if (isWord(first) && REFUSED.has(first.text.toUpperCase())) {
+    const second = isWord(nodes[1]) ? ` ${nodes[1].text}` : '';
+    throw notBuilt(`athena: ${`${first.text}${second}`.toUpperCase()}`);
+  }
   throw new AwsError('InvalidRequestException', 'Queries of this type are not supported');
 }
 
 /** Statements of Athena that are not built. */
 const REFUSED = new Set(
-  'ALTER CREATE DROP SHOW INSERT MERGE UPDATE DELETE OPTIMIZE VACUUM EXPLAIN PREPARE EXECUTE DEALLOCATE'.split(' '),
+  'ALTER CREATE DROP SHOW INSERT MERGE UPDATE DELETE OPTIMIZE VACUUM EXPLAIN PREPARE EXECUTE DEALLOCATE'.split(
+    ' ',
+  ),
 );
 
 function ddl(read: Reader): Statement | undefined {
@@ -71,22 +97,26 @@ function ddl(read: Reader): Statement | undefined {
     return ended(read, { kind: 'drop-table', ...read.qualifiedName('a table name'), ifThere });
   }
   if (read.takes('ALTER', 'TABLE')) return alterTable(read);
-  if (read.takes('MSCK', 'REPAIR', 'TABLE')) return ended(read, { kind: 'repair', ...read.qualifiedName('a table name') });
+  if (read.takes('MSCK', 'REPAIR', 'TABLE'))
+    return ended(read, { kind: 'repair', ...read.qualifiedName('a table name') });
   return utility(read);
 }
 
 function utility(read: Reader): Statement | undefined {
-  if (read.takes('SHOW', 'DATABASES') || read.takes('SHOW', 'SCHEMAS')) return ended(read, { kind: 'show-databases' });
+  if (read.takes('SHOW', 'DATABASES') || read.takes('SHOW', 'SCHEMAS'))
+    return ended(read, { kind: 'show-databases' });
   if (read.takes('SHOW', 'TABLES')) {
     const database = read.takes('IN') || read.takes('FROM') ? read.name('a database name') : undefined;
     const pattern = read.rest() === 'the end' ? undefined : read.string('a pattern');
     return ended(read, { kind: 'show-tables', database, pattern });
   }
-  if (read.takes('SHOW', 'PARTITIONS')) return ended(read, { kind: 'show-partitions', ...read.qualifiedName('a table name') });
+  if (read.takes('SHOW', 'PARTITIONS'))
+    return ended(read, { kind: 'show-partitions', ...read.qualifiedName('a table name') });
   if (read.takes('SHOW', 'COLUMNS', 'IN') || read.takes('SHOW', 'COLUMNS', 'FROM')) {
     return ended(read, { kind: 'show-columns', ...read.qualifiedName('a table name') });
   }
-  if (read.takes('DESCRIBE') || read.takes('DESC')) return ended(read, { kind: 'describe', ...read.qualifiedName('a table name') });
+  if (read.takes('DESCRIBE') || read.takes('DESC'))
+    return ended(read, { kind: 'describe', ...read.qualifiedName('a table name') });
   return undefined;
 }
 
@@ -108,7 +138,8 @@ function unloadProperties(group: Group): Record<string, string> {
   return Object.fromEntries(
     splitByComma(group.nodes).map(([key, is, value]) => {
       const name = nameOf(key);
-      if (name === undefined || !isSymbol(is, '=')) throw syntaxError("properties of UNLOAD are name = 'value'");
+      if (name === undefined || !isSymbol(is, '='))
+        throw syntaxError("properties of UNLOAD are name = 'value'");
       if (name === 'partitioned_by') throw notBuilt('athena: UNLOAD with partitioned_by');
       return [name, hiveString(value) ?? ''];
     }),
@@ -141,7 +172,12 @@ function alterTable(read: Reader): Statement | undefined {
   if (!read.takes('DROP')) return undefined;
   const ifThere = read.takes('IF', 'EXISTS');
   read.needs('PARTITION');
-  return ended(read, { kind: 'drop-partitions', ...table, ifThere, partitions: [{ values: partitionIn(read.group('a partition')) }] });
+  return ended(read, {
+    kind: 'drop-partitions',
+    ...table,
+    ifThere,
+    partitions: [{ values: partitionIn(read.group('a partition')) }],
+  });
 }
 
 /** `(day = '2027-06-03', hour = 13)` */
@@ -150,7 +186,8 @@ function partitionIn(group: Group): Record<string, string> {
     splitByComma(group.nodes).map(([key, is, value]) => {
       const name = nameOf(key);
       const text = hiveString(value) ?? (value?.kind === 'number' ? value.text : undefined);
-      if (name === undefined || text === undefined || !isSymbol(is, '=')) throw syntaxError('a partition is (column = value, …)');
+      if (name === undefined || text === undefined || !isSymbol(is, '='))
+        throw syntaxError('a partition is (column = value, …)');
       return [name.toLowerCase(), text];
     }),
   );
@@ -168,6 +205,9 @@ function bound(nodes: readonly Node[], parameters: readonly string[]): Node[] {
       return [{ kind: 'group', open: '(', nodes: readSql(value) }];
     });
   const made = within(nodes);
-  if (left.length > 0) throw syntaxError(`Incorrect number of parameters: expected ${parameters.length - left.length} but found ${parameters.length}`);
+  if (left.length > 0)
+    throw syntaxError(
+      `Incorrect number of parameters: expected ${parameters.length - left.length} but found ${parameters.length}`,
+    );
   return made;
 }

@@ -6,16 +6,27 @@ import { requireTable } from '../glue/records.ts';
 /** The catalog as Athena tells it. */
 export function tableMetadataOperations(world: World): Record<string, Operation> {
   return {
-    GetTableMetadata({ CatalogName = '', DatabaseName, TableName }: GetTableMetadataInput): { TableMetadata: TableMetadata } {
-      if (CatalogName.toLowerCase() !== 'awsdatacatalog') throw notBuilt(`athena: the data catalog ${CatalogName}`);
+    GetTableMetadata({ CatalogName = '', DatabaseName, TableName }: GetTableMetadataInput): {
+      TableMetadata: TableMetadata;
+    } {
+      if (CatalogName.toLowerCase() !== 'awsdatacatalog')
+        throw notBuilt(`athena: the data catalog ${CatalogName}`);
       const { name, input, created } = inCatalog(() => requireTable(world, DatabaseName, TableName));
       return {
         TableMetadata: {
           Name: name,
           CreateTime: new Date(created),
           TableType: input.TableType,
-          Columns: (input.StorageDescriptor?.Columns ?? []).map(({ Name = '', Type, Comment }) => ({ Name, Type, Comment })),
-          PartitionKeys: (input.PartitionKeys ?? []).map(({ Name = '', Type, Comment }) => ({ Name, Type, Comment })),
+          Columns: (input.StorageDescriptor?.Columns ?? []).map(({ Name = '', Type, Comment }) => ({
+            Name,
+            Type,
+            Comment,
+          })),
+          PartitionKeys: (input.PartitionKeys ?? []).map(({ Name = '', Type, Comment }) => ({
+            Name,
+            Type,
+            Comment,
+          })),
           Parameters: input.Parameters,
         },
       };

@@ -78,13 +78,24 @@ export function workGroupOperations(world: World): Record<string, Operation> {
       return {
         WorkGroups: items.map((each) => {
           const { name, state, description, created } = requireWorkGroup(world, each);
-          return { Name: name, State: state, Description: description, CreationTime: new Date(created), EngineVersion: engineVersion };
+          return {
+            Name: name,
+            State: state,
+            Description: description,
+            CreationTime: new Date(created),
+            EngineVersion: engineVersion,
+          };
         }),
         NextToken,
       };
     },
 
-    UpdateWorkGroup({ WorkGroup, Description, ConfigurationUpdates: updates = {}, State }: UpdateWorkGroupInput) {
+    UpdateWorkGroup({
+      WorkGroup,
+      Description,
+      ConfigurationUpdates: updates = {},
+      State,
+    }: UpdateWorkGroupInput) {
       const group = requireWorkGroup(world, WorkGroup);
       table(world).put(group.name, {
         ...group,
@@ -98,7 +109,9 @@ export function workGroupOperations(world: World): Record<string, Operation> {
     DeleteWorkGroup({ WorkGroup, RecursiveDeleteOption }: DeleteWorkGroupInput) {
       const { name } = requireWorkGroup(world, WorkGroup);
       if (name === PRIMARY) throw invalidRequest('The primary WorkGroup cannot be deleted.');
-      const own = queries(world).values().filter((query) => query.workGroup === name);
+      const own = queries(world)
+        .values()
+        .filter((query) => query.workGroup === name);
       if (own.length > 0 && !RecursiveDeleteOption) throw invalidRequest(`WorkGroup ${name} is not empty`);
       for (const { id } of own) queries(world).delete(id);
       table(world).delete(name);
@@ -110,11 +123,17 @@ export function workGroupOperations(world: World): Record<string, Operation> {
 type Updates = NonNullable<UpdateWorkGroupInput['ConfigurationUpdates']>;
 
 function updated(configuration: WorkGroupConfiguration, updates: Updates): WorkGroupConfiguration {
-  const { ResultConfigurationUpdates: results, RemoveBytesScannedCutoffPerQuery: unlimited, EngineVersion: _, ...rest } = updates;
+  const {
+    ResultConfigurationUpdates: results,
+    RemoveBytesScannedCutoffPerQuery: unlimited,
+    EngineVersion: _,
+    ...rest
+  } = updates;
   const made: WorkGroupConfiguration = { ...configuration, ...(rest as WorkGroupConfiguration) };
   if (unlimited) delete made.BytesScannedCutoffPerQuery;
   if (results) {
-    const { RemoveOutputLocation, OutputLocation, EncryptionConfiguration, RemoveEncryptionConfiguration } = results;
+    const { RemoveOutputLocation, OutputLocation, EncryptionConfiguration, RemoveEncryptionConfiguration } =
+      results;
     const result = { ...made.ResultConfiguration };
     if (RemoveOutputLocation) delete result.OutputLocation;
     if (RemoveEncryptionConfiguration) delete result.EncryptionConfiguration;

@@ -34,7 +34,8 @@ export function deleteDatabase(world: World, database: string | undefined): void
 export function createTable(world: World, database: string | undefined, input: TableInput): void {
   const { name: of } = requireDatabase(world, database);
   const name = folded(input.Name);
-  if (tables(world).get(tableKey(of, name))) throw new AwsError('AlreadyExistsException', 'Table already exists.');
+  if (tables(world).get(tableKey(of, name)))
+    throw new AwsError('AlreadyExistsException', 'Table already exists.');
   const now = world.clock.now();
   tables(world).put(tableKey(of, name), {
     database: of,
@@ -93,7 +94,8 @@ export function createPartition(
     );
   }
   const partitions = partitionsOf(world, of, name);
-  if (partitions.get(partitionKey(values))) throw new AwsError('AlreadyExistsException', 'Partition already exists.');
+  if (partitions.get(partitionKey(values)))
+    throw new AwsError('AlreadyExistsException', 'Partition already exists.');
   partitions.put(partitionKey(values), { input: withoutDates(input), created: world.clock.now() });
 }
 

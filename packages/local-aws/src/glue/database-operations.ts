@@ -55,7 +55,10 @@ function fromInput(input: CreateDatabaseRequest['DatabaseInput']): Omit<Database
   };
 }
 
-function describe(world: World, { name, description, locationUri, parameters, created }: DatabaseRecord): Database {
+function describe(
+  world: World,
+  { name, description, locationUri, parameters, created }: DatabaseRecord,
+): Database {
   return {
     Name: name,
     Description: description,

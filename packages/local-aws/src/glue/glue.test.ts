@@ -43,7 +43,10 @@ const input: TableInput = {
   StorageDescriptor: {
     Columns: [{ Name: 'Origin', Type: 'string' }],
     Location: 's3://lab/flights/',
-    SerdeInfo: { SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe', Parameters: { paths: 'origin' } },
+    SerdeInfo: {
+      SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
+      Parameters: { paths: 'origin' },
+    },
   },
   PartitionKeys: [{ Name: 'Day', Type: 'date' }],
   TableType: 'EXTERNAL_TABLE',
@@ -53,7 +56,9 @@ const input: TableInput = {
 test('databases, tables and partitions: made, described, changed and deleted', async () => {
   const DatabaseName = 'lab';
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'Lab', Description: 'mine' } }));
-  await glue.send(new UpdateDatabaseCommand({ Name: 'lab', DatabaseInput: { Name: 'lab', Parameters: { a: 'b' } } }));
+  await glue.send(
+    new UpdateDatabaseCommand({ Name: 'lab', DatabaseInput: { Name: 'lab', Parameters: { a: 'b' } } }),
+  );
   expect((await glue.send(new GetDatabaseCommand({ Name: 'LAB' }))).Database).toEqual({
     Name: 'lab',
     Parameters: { a: 'b' },
@@ -78,8 +83,13 @@ test('databases, tables and partitions: made, described, changed and deleted', a
     VersionId: '1',
   });
   const TableName = 'flights';
-  const partition = (day: string) => ({ Values: [day], StorageDescriptor: { Location: `s3://lab/flights/${day}/` } });
-  await glue.send(new CreatePartitionCommand({ DatabaseName, TableName, PartitionInput: partition('2027-06-01') }));
+  const partition = (day: string) => ({
+    Values: [day],
+    StorageDescriptor: { Location: `s3://lab/flights/${day}/` },
+  });
+  await glue.send(
+    new CreatePartitionCommand({ DatabaseName, TableName, PartitionInput: partition('2027-06-01') }),
+  );
   const { Errors } = await glue.send(
     new BatchCreatePartitionCommand({
       DatabaseName,
@@ -94,7 +104,9 @@ test('databases, tables and partitions: made, described, changed and deleted', a
     },
   ]);
   const first = await glue.send(new GetPartitionsCommand({ DatabaseName, TableName, MaxResults: 2 }));
-  const second = await glue.send(new GetPartitionsCommand({ DatabaseName, TableName, NextToken: first.NextToken }));
+  const second = await glue.send(
+    new GetPartitionsCommand({ DatabaseName, TableName, NextToken: first.NextToken }),
+  );
   expect([...first.Partitions!, ...second.Partitions!].map(({ Values }) => Values)).toEqual([
     ['2027-06-01'],
     ['2027-06-02'],
@@ -104,7 +116,11 @@ test('databases, tables and partitions: made, described, changed and deleted', a
   const gone = { DatabaseName, TableName, PartitionValues: ['2027-06-01'] };
   await expect(glue.send(new GetPartitionCommand(gone))).rejects.toThrow('Cannot find partition.');
   const { Errors: missing } = await glue.send(
-    new BatchDeletePartitionCommand({ DatabaseName, TableName, PartitionsToDelete: [{ Values: ['2027-06-01'] }] }),
+    new BatchDeletePartitionCommand({
+      DatabaseName,
+      TableName,
+      PartitionsToDelete: [{ Values: ['2027-06-01'] }],
+    }),
   );
   expect(missing).toMatchObject([{ ErrorDetail: { ErrorCode: 'EntityNotFoundException' } }]);
 
@@ -122,23 +138,27 @@ test('databases, tables and partitions: made, described, changed and deleted', a
 
 test('what is not there, there already, or not ours', async () => {
   const named = (code: string) => ({ name: code });
-  await expect(glue.send(new GetDatabaseCommand({ Name: 'nope' }))).rejects.toMatchObject(named('EntityNotFoundException'));
+  await expect(glue.send(new GetDatabaseCommand({ Name: 'nope' }))).rejects.toMatchObject(
+    named('EntityNotFoundException'),
+  );
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'twice' } }));
-  await expect(glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'TWICE' } }))).rejects.toMatchObject(
-    named('AlreadyExistsException'),
-  );
+  await expect(
+    glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'TWICE' } })),
+  ).rejects.toMatchObject(named('AlreadyExistsException'));
   await glue.send(new CreateTableCommand({ DatabaseName: 'twice', TableInput: input }));
-  await expect(glue.send(new CreateTableCommand({ DatabaseName: 'twice', TableInput: input }))).rejects.toMatchObject(
-    named('AlreadyExistsException'),
-  );
+  await expect(
+    glue.send(new CreateTableCommand({ DatabaseName: 'twice', TableInput: input })),
+  ).rejects.toMatchObject(named('AlreadyExistsException'));
   const PartitionInput = { Values: ['a', 'b'] };
   await expect(
     glue.send(new CreatePartitionCommand({ DatabaseName: 'twice', TableName: 'flights', PartitionInput })),
   ).rejects.toThrow('The number of partition keys do not match the number of partition values (1 and 2)');
-  await expect(glue.send(new GetDatabaseCommand({ Name: 'twice', CatalogId: '210987654321' }))).rejects.toThrow(
-    'Catalog 210987654321 not found.',
-  );
   await expect(
-    glue.send(new GetPartitionsCommand({ DatabaseName: 'twice', TableName: 'flights', Expression: "day > '2027'" })),
+    glue.send(new GetDatabaseCommand({ Name: 'twice', CatalogId: '210987654321' })),
+  ).rejects.toThrow('Catalog 210987654321 not found.');
+  await expect(
+    glue.send(
+      new GetPartitionsCommand({ DatabaseName: 'twice', TableName: 'flights', Expression: "day > '2027'" }),
+    ),
   ).rejects.toThrow('glue:GetPartitions with Expression is not built');
 });

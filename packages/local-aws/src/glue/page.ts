@@ -6,7 +6,8 @@ export function page<T>(
   { NextToken, MaxResults = 100 }: { NextToken?: string | undefined; MaxResults?: number | undefined },
 ): { items: T[]; NextToken: string | undefined } {
   const from = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64url').toString());
-  if (!Number.isSafeInteger(from)) throw new AwsError('InvalidInputException', 'The provided token is invalid.');
+  if (!Number.isSafeInteger(from))
+    throw new AwsError('InvalidInputException', 'The provided token is invalid.');
   const to = from + MaxResults;
   return {
     items: all.slice(from, to),

@@ -15,13 +15,17 @@ import { page } from './page.ts';
 import { checkCatalog, partitionsOf, requireTable, type PartitionRecord } from './records.ts';
 
 export function partitionOperations(world: World): Record<string, Operation> {
-  const describe = (table: { DatabaseName?: string | undefined; TableName?: string | undefined }, found: PartitionRecord) => ({
-    ...found.input,
-    DatabaseName: table.DatabaseName,
-    TableName: table.TableName,
-    CreationTime: new Date(found.created),
-    CatalogId: world.account,
-  }) as Partition;
+  const describe = (
+    table: { DatabaseName?: string | undefined; TableName?: string | undefined },
+    found: PartitionRecord,
+  ) =>
+    ({
+      ...found.input,
+      DatabaseName: table.DatabaseName,
+      TableName: table.TableName,
+      CreationTime: new Date(found.created),
+      CatalogId: world.account,
+    }) as Partition;
   return {
     CreatePartition(input: CreatePartitionRequest) {
       checkCatalog(world, input);
@@ -34,7 +38,9 @@ export function partitionOperations(world: World): Record<string, Operation> {
       requireTable(world, input.DatabaseName, input.TableName);
       return {
         Errors: (input.PartitionInputList ?? []).flatMap((partition) =>
-          failures(partition.Values, () => createPartition(world, input.DatabaseName, input.TableName, partition)),
+          failures(partition.Values, () =>
+            createPartition(world, input.DatabaseName, input.TableName, partition),
+          ),
         ),
       };
     },

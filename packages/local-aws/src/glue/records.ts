@@ -42,7 +42,11 @@ export function requireDatabase(world: World, name: string | undefined): Databas
   throw new AwsError('EntityNotFoundException', `Database ${folded(name)} not found.`);
 }
 
-export function requireTable(world: World, database: string | undefined, name: string | undefined): TableRecord {
+export function requireTable(
+  world: World,
+  database: string | undefined,
+  name: string | undefined,
+): TableRecord {
   const { name: of } = requireDatabase(world, database);
   const found = tables(world).get(tableKey(of, folded(name)));
   if (found) return found;

@@ -67,7 +67,9 @@ export function tableOperations(world: World): Record<string, Operation> {
 
 /** Glue's patterns are Java's: the whole name has to fit. */
 function matches(name: string, expression: string | undefined): boolean {
-  return expression === undefined || new RegExp(`^(?:${expression.replaceAll(/(?<!\.)\*/g, '.*')})$`).test(name);
+  return (
+    expression === undefined || new RegExp(`^(?:${expression.replaceAll(/(?<!\.)\*/g, '.*')})$`).test(name)
+  );
 }
 
 function describe(world: World, { database, name, input, version, created, updated }: TableRecord): Table {
@@ -82,5 +84,5 @@ function describe(world: World, { database, name, input, version, created, updat
     IsRegisteredWithLakeFormation: false,
     CatalogId: world.account,
     VersionId: String(version),
-  } as Table;
+  };
 }

@@ -38,10 +38,13 @@ export function readCreateTable(reader: Reader): CreateTable {
   let properties: Record<string, string> = {};
   for (;;) {
     if (reader.takes('COMMENT')) input.Description = reader.string('a comment');
-    else if (reader.takes('PARTITIONED', 'BY')) input.PartitionKeys = columnsIn(reader.group('partition columns'));
+    else if (reader.takes('PARTITIONED', 'BY'))
+      input.PartitionKeys = columnsIn(reader.group('partition columns'));
     else if (reader.takes('CLUSTERED', 'BY')) throw notBuilt('athena: CLUSTERED BY');
-    else if (reader.takes('ROW', 'FORMAT', 'SERDE')) serde = { library: reader.string('a SerDe'), parameters: {} };
-    else if (reader.takes('ROW', 'FORMAT', 'DELIMITED')) serde = { library: LAZY_SIMPLE, parameters: delimiters(reader) };
+    else if (reader.takes('ROW', 'FORMAT', 'SERDE'))
+      serde = { library: reader.string('a SerDe'), parameters: {} };
+    else if (reader.takes('ROW', 'FORMAT', 'DELIMITED'))
+      serde = { library: LAZY_SIMPLE, parameters: delimiters(reader) };
     else if (reader.takes('WITH', 'SERDEPROPERTIES') && serde) {
       serde.parameters = propertiesIn(reader.group('properties'));
     } else if (reader.takes('STORED', 'AS')) formats = storedAs(reader);
@@ -52,7 +55,10 @@ export function readCreateTable(reader: Reader): CreateTable {
   reader.end();
   if (location === undefined) throw syntaxError('an external table needs a LOCATION');
   if (!/^s3:\/\/[^/]+\//.test(location)) {
-    throw new AwsError('InvalidRequestException', `LOCATION ${location} is no folder in S3 (s3://bucket/folder/)`);
+    throw new AwsError(
+      'InvalidRequestException',
+      `LOCATION ${location} is no folder in S3 (s3://bucket/folder/)`,
+    );
   }
   formats ??= TEXT_FILES;
   serde ??= { library: formats === PARQUET_FILES ? PARQUET : LAZY_SIMPLE, parameters: {} };
@@ -108,7 +114,8 @@ export function propertiesIn(group: Group): Record<string, string> {
   return Object.fromEntries(
     splitByComma(group.nodes).map(([key, is, value]) => {
       const pair = [hiveString(key), hiveString(value)];
-      if (!isSymbol(is, '=') || pair.some((text) => text === undefined)) throw syntaxError("properties are 'key' = 'value'");
+      if (!isSymbol(is, '=') || pair.some((text) => text === undefined))
+        throw syntaxError("properties are 'key' = 'value'");
       return pair as [string, string];
     }),
   );
@@ -119,10 +126,13 @@ function delimiters(reader: Reader): Record<string, string> {
   for (;;) {
     if (reader.takes('FIELDS', 'TERMINATED', 'BY')) found['field.delim'] = reader.string('a delimiter');
     else if (reader.takes('ESCAPED', 'BY')) found['escape.delim'] = reader.string('an escape');
-    else if (reader.takes('COLLECTION', 'ITEMS', 'TERMINATED', 'BY')) found['collection.delim'] = reader.string('a delimiter');
-    else if (reader.takes('MAP', 'KEYS', 'TERMINATED', 'BY')) found['mapkey.delim'] = reader.string('a delimiter');
+    else if (reader.takes('COLLECTION', 'ITEMS', 'TERMINATED', 'BY'))
+      found['collection.delim'] = reader.string('a delimiter');
+    else if (reader.takes('MAP', 'KEYS', 'TERMINATED', 'BY'))
+      found['mapkey.delim'] = reader.string('a delimiter');
     else if (reader.takes('LINES', 'TERMINATED', 'BY')) found['line.delim'] = reader.string('a delimiter');
-    else if (reader.takes('NULL', 'DEFINED', 'AS')) found['serialization.null.format'] = reader.string('a text');
+    else if (reader.takes('NULL', 'DEFINED', 'AS'))
+      found['serialization.null.format'] = reader.string('a text');
     else return found;
   }
 }
@@ -137,4 +147,3 @@ function storedAs(reader: Reader): { InputFormat: string; OutputFormat: string }
   }
   throw notBuilt(`athena: STORED AS ${reader.rest()}`);
 }
-

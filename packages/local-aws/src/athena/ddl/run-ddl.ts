@@ -8,7 +8,15 @@ import {
   deletePartition,
   deleteTable,
 } from '../../glue/catalog.ts';
-import { databases, partitionKey, partitionsOf, requireDatabase, requireTable, tablesOf, type TableRecord } from '../../glue/records.ts';
+import {
+  databases,
+  partitionKey,
+  partitionsOf,
+  requireDatabase,
+  requireTable,
+  tablesOf,
+  type TableRecord,
+} from '../../glue/records.ts';
 import { QueryError } from '../sql/query-error.ts';
 import type { Partition, Statement } from '../statements.ts';
 import { hivePartitions } from '../tables/partitions.ts';
@@ -45,14 +53,20 @@ export function runDdl(
       return done(statement.ifThere || again, () => {
         const { name } = requireDatabase(world, statement.name);
         if (!statement.cascade && tablesOf(world, name).length > 0) {
-          throw new QueryError(`FAILED: SemanticException [Error 10072]: Database ${name} is not empty. One or more tables exist.`);
+          throw new QueryError(
+            `FAILED: SemanticException [Error 10072]: Database ${name} is not empty. One or more tables exist.`,
+          );
         }
         deleteDatabase(world, name);
       });
     case 'create-table':
-      return done(statement.unlessThere || again, () => createTable(world, inDatabase(statement.database), statement.input));
+      return done(statement.unlessThere || again, () =>
+        createTable(world, inDatabase(statement.database), statement.input),
+      );
     case 'drop-table':
-      return done(statement.ifThere || again, () => deleteTable(world, inDatabase(statement.database), statement.name));
+      return done(statement.ifThere || again, () =>
+        deleteTable(world, inDatabase(statement.database), statement.name),
+      );
     case 'add-partitions': {
       const table = requireTable(world, inDatabase(statement.database), statement.name);
       for (const partition of statement.partitions) {
@@ -63,22 +77,38 @@ export function runDdl(
     case 'drop-partitions': {
       const table = requireTable(world, inDatabase(statement.database), statement.name);
       for (const { values } of statement.partitions) {
-        done(statement.ifThere || again, () => deletePartition(world, table.database, table.name, inOrder(table, values)));
+        done(statement.ifThere || again, () =>
+          deletePartition(world, table.database, table.name, inOrder(table, values)),
+        );
       }
       return NOTHING;
     }
     case 'repair':
       return repair(world, requireTable(world, inDatabase(statement.database), statement.name));
     case 'show-databases':
-      return { columns: ['database_name'], rows: databases(world).keys().toSorted().map((name) => [name]) };
+      return {
+        columns: ['database_name'],
+        rows: databases(world)
+          .keys()
+          .toSorted()
+          .map((name) => [name]),
+      };
     case 'show-tables': {
       const { name } = requireDatabase(world, inDatabase(statement.database));
       const pattern = new RegExp(`^(?:${(statement.pattern ?? '*').toLowerCase().replaceAll('*', '.*')})$`);
-      const names = tablesOf(world, name).map((table) => table.name).toSorted();
-      return { columns: ['tab_name'], rows: names.filter((table) => pattern.test(table)).map((table) => [table]) };
+      const names = tablesOf(world, name)
+        .map((table) => table.name)
+        .toSorted();
+      return {
+        columns: ['tab_name'],
+        rows: names.filter((table) => pattern.test(table)).map((table) => [table]),
+      };
     }
     case 'show-columns':
-      return { columns: ['field'], rows: columnsOf(world, inDatabase(statement.database), statement.name).map(([name]) => [name!]) };
+      return {
+        columns: ['field'],
+        rows: columnsOf(world, inDatabase(statement.database), statement.name).map(([name]) => [name!]),
+      };
     case 'show-partitions': {
       const table = requireTable(world, inDatabase(statement.database), statement.name);
       const keys = (table.input.PartitionKeys ?? []).map(({ Name }) => Name);
@@ -119,9 +149,12 @@ function addPartition(world: World, table: TableRecord, { values, location }: Pa
 
 function inOrder(table: TableRecord, values: Readonly<Record<string, string>>): string[] {
   const keys = (table.input.PartitionKeys ?? []).map(({ Name }) => Name ?? '');
-  const isWhole = keys.length === Object.keys(values).length && keys.every((key) => values[key] !== undefined);
+  const isWhole =
+    keys.length === Object.keys(values).length && keys.every((key) => values[key] !== undefined);
   if (isWhole) return keys.map((key) => values[key]!);
-  throw new QueryError(`FAILED: SemanticException: a partition of ${table.name} has the columns ${keys.join(', ') || '(none)'}`);
+  throw new QueryError(
+    `FAILED: SemanticException: a partition of ${table.name} has the columns ${keys.join(', ') || '(none)'}`,
+  );
 }
 
 /** Takes up the partitions that lie below the table's folder and are not known yet. */
@@ -134,7 +167,12 @@ function repair(world: World, table: TableRecord): Answer {
       StorageDescriptor: { ...table.input.StorageDescriptor, Location: location },
     });
   }
-  return { columns: [], rows: missing.map(({ values }) => [`Repair: Added partition to metastore ${table.name}:${values.join('/')}`]) };
+  return {
+    columns: [],
+    rows: missing.map(({ values }) => [
+      `Repair: Added partition to metastore ${table.name}:${values.join('/')}`,
+    ]),
+  };
 }
 
 function columnsOf(world: World, database: string, name: string): string[][] {

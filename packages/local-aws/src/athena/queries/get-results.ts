@@ -26,7 +26,8 @@ export async function getQueryResults(
   const metadata = { ColumnInfo: record.columns ?? [] };
   const UpdateCount = record.updateCount ?? 0;
   const size = objectExists(world, bucket, key)?.size;
-  if (record.updateCount !== undefined) return { UpdateCount, ResultSet: { Rows: [], ResultSetMetadata: metadata } };
+  if (record.updateCount !== undefined)
+    return { UpdateCount, ResultSet: { Rows: [], ResultSetMetadata: metadata } };
   if (size === undefined) throw invalidRequest(`Could not find results: s3://${bucket}/${key} is not there`);
   const from = NextToken === undefined ? 0 : placeIn(NextToken);
   const { rows, next } =
@@ -38,7 +39,12 @@ export async function getQueryResults(
   };
 }
 
-async function readRows(world: World, output: string, from: number, limit: number): Promise<{ rows: Row[]; next: number }> {
+async function readRows(
+  world: World,
+  output: string,
+  from: number,
+  limit: number,
+): Promise<{ rows: Row[]; next: number }> {
   const { bucket, key } = outputOf({ output });
   const { file, size } = requireObject(world, bucket, key);
   const body = readBody(world, file, { start: from, end: size - 1 });
@@ -53,7 +59,10 @@ async function readRows(world: World, output: string, from: number, limit: numbe
   return { rows, next };
 }
 
-async function* textLines(chunks: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<{ values: string[]; next: number }> {
+async function* textLines(
+  chunks: AsyncIterable<Uint8Array>,
+  from: number,
+): AsyncGenerator<{ values: string[]; next: number }> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
   let next = from;

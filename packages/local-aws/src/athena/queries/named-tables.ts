@@ -35,5 +35,10 @@ export function namedIn(world: World, nodes: readonly Node[], database: string):
 }
 
 function startsItem(before: Node | undefined): boolean {
-  return before === undefined || isSymbol(before, ',') || isSymbol(before, '.') || isWord(before, 'SELECT', 'DISTINCT', 'ALL');
+  return (
+    before === undefined ||
+    isSymbol(before, ',') ||
+    isSymbol(before, '.') ||
+    isWord(before, 'SELECT', 'DISTINCT', 'ALL')
+  );
 }

@@ -46,7 +46,7 @@ export function queryOperations(world: World): Record<string, Operation> {
         .values()
         .filter(({ workGroup }) => workGroup === name)
         .map(({ id }) => id)
-        .reverse();
+        .toReversed();
       const { items, NextToken } = pageOf(ids, input);
       return { QueryExecutionIds: items, NextToken };
     },
@@ -65,7 +65,9 @@ function start(world: World, input: StartQueryExecutionInput): string {
   if (group.state === 'DISABLED') throw invalidRequest(`WorkGroup ${group.name} is disabled.`);
   const { ClientRequestToken: name = randomUUID(), ...asked } = input;
   const request = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
-  const known = queries(world).values().find(({ token }) => token.name === name);
+  const known = queries(world)
+    .values()
+    .find(({ token }) => token.name === name);
   if (known) {
     if (known.token.request === request) return known.id;
     throw invalidRequest('Idempotent parameters do not match');
@@ -78,7 +80,8 @@ function start(world: World, input: StartQueryExecutionInput): string {
   const { type, sub, ending } = kindOf(input);
   const configuration = {
     ...group.configuration.ResultConfiguration,
-    ...(group.configuration.EnforceWorkGroupConfiguration && group.configuration.ResultConfiguration?.OutputLocation
+    ...(group.configuration.EnforceWorkGroupConfiguration &&
+    group.configuration.ResultConfiguration?.OutputLocation
       ? {}
       : input.ResultConfiguration),
   };
@@ -104,7 +107,10 @@ function start(world: World, input: StartQueryExecutionInput): string {
 }
 
 /** A statement that cannot be read is taken, and fails when it runs. */
-function kindOf({ QueryString = '', ExecutionParameters }: StartQueryExecutionInput): Pick<QueryRecord, 'type' | 'sub'> & { ending: string } {
+function kindOf({
+  QueryString = '',
+  ExecutionParameters,
+}: StartQueryExecutionInput): Pick<QueryRecord, 'type' | 'sub'> & { ending: string } {
   try {
     const kind = typeOf(readStatement(QueryString, ExecutionParameters));
     return { ...kind, ending: kind.type === 'DML' ? 'csv' : 'txt' };
@@ -126,9 +132,7 @@ function outputFolder(world: World, location: string | undefined): string {
     requireBucket(world, bucket);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    throw invalidRequest(
-      `Unable to verify/create output bucket ${bucket}. Specify a valid output bucket.`,
-    );
+    throw invalidRequest(`Unable to verify/create output bucket ${bucket}. Specify a valid output bucket.`);
   }
   return location.replace(/\/?$/, '/');
 }

@@ -96,7 +96,12 @@ export function describe(record: QueryRecord): QueryExecution {
       AthenaError:
         category === undefined
           ? undefined
-          : { ErrorCategory: category, ErrorType: category * 1000 + 1, Retryable: category === 1, ErrorMessage: reason },
+          : {
+              ErrorCategory: category,
+              ErrorType: category * 1000 + 1,
+              Retryable: category === 1,
+              ErrorMessage: reason,
+            },
     },
     Statistics: {
       EngineExecutionTimeInMillis: engineMs,
@@ -109,7 +114,7 @@ export function describe(record: QueryRecord): QueryExecution {
     WorkGroup: record.workGroup,
     EngineVersion: engineVersion,
     ExecutionParameters: record.parameters.length > 0 ? [...record.parameters] : undefined,
-  } as QueryExecution;
+  };
 }
 
 export const engineVersion = {

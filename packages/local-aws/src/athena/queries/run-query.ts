@@ -17,14 +17,19 @@ const PLACES = 4;
 type UnderWay = { controller: AbortController; done: Promise<void> };
 
 /** Queries of this process: those that run, and those that wait for a place. */
-type Place = { running: Map<string, UnderWay>; waiting: { id: string; again: boolean }[]; isClosing: boolean };
+type Place = {
+  running: Map<string, UnderWay>;
+  waiting: { id: string; again: boolean }[];
+  isClosing: boolean;
+};
 
 const places = (world: World): Place =>
   perWorld(world, 'athena.places', () => {
     const place: Place = { running: new Map(), waiting: [], isClosing: false };
     world.onClose(async () => {
       place.isClosing = true;
-      for (const { controller } of place.running.values()) controller.abort(new Error('the server is closing'));
+      for (const { controller } of place.running.values())
+        controller.abort(new Error('the server is closing'));
       await Promise.all([...place.running.values()].map(({ done }) => done));
     });
     return place;
@@ -78,7 +83,8 @@ async function run(world: World, id: string, again: boolean, signal: AbortSignal
     // A stopped one is CANCELLED already; one that the closing server ended runs again at its next start.
     if (signal.aborted) return;
     const why = whyFailed(error, []);
-    if (why === undefined) world.log.write(`athena ${id}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    if (why === undefined)
+      world.log.write(`athena ${id}: ${error instanceof Error ? error.stack : String(error)}\n`);
     const failed = why ?? new QueryError('GENERIC_INTERNAL_ERROR: see the log of the local AWS', 1);
     enter(world, id, 'FAILED', { reason: failed.message, category: failed.category });
   }
@@ -93,7 +99,8 @@ async function outcome(world: World, id: string, again: boolean, signal: AbortSi
     record,
     signal,
     onScan(scannedBytes) {
-      if (scannedBytes > limit) throw new QueryError(`Bytes scanned limit was exceeded (${scannedBytes} > ${limit})`);
+      if (scannedBytes > limit)
+        throw new QueryError(`Bytes scanned limit was exceeded (${scannedBytes} > ${limit})`);
       if (!signal.aborted) queries(world).put(id, { ...requireQuery(world, id), scannedBytes });
     },
   };
@@ -112,8 +119,17 @@ async function outcome(world: World, id: string, again: boolean, signal: AbortSi
 async function told({ world, record }: Running, answer: ReturnType<typeof runDdl>): Promise<Outcome> {
   const { bucket, key } = outputOf(record);
   await writeObject(world, bucket, key, answer.rows.map((row) => `${row.join('\t')}\n`).join(''));
-  const columns = answer.columns.map(
-    (Name): ColumnInfo => ({ CatalogName: 'hive', SchemaName: '', TableName: '', Name, Label: Name, Type: 'string', Precision: 0, Scale: 0, Nullable: 'UNKNOWN', CaseSensitive: false }),
-  );
+  const columns = answer.columns.map((Name): ColumnInfo => ({
+    CatalogName: 'hive',
+    SchemaName: '',
+    TableName: '',
+    Name,
+    Label: Name,
+    Type: 'string',
+    Precision: 0,
+    Scale: 0,
+    Nullable: 'UNKNOWN',
+    CaseSensitive: false,
+  }));
   return { columns };
 }

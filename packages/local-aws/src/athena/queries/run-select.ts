@@ -26,6 +26,8 @@ export type Running = {
   onScan: (bytes: number) => void;
 };
 
+const INTERRUPT_EVERY_MS = 20;
+
 /** What a SELECT gave. @throws QueryError */
 export type Outcome = { columns: ColumnInfo[]; updateCount?: number };
 
@@ -41,9 +43,15 @@ export async function inEngine<T>(
   await mkdir(folder, { recursive: true });
   const files: LinkedFile[] = [];
   const engine = await openEngine(folder);
-  const interrupt = (): void => engine.interrupt();
+  // DuckDB forgets an interruption that comes between two of its statements, so it is told until it has ended.
+  let interrupting: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    engine.interrupt();
+    interrupting ??= setInterval(() => engine.interrupt(), INTERRUPT_EVERY_MS);
+  };
   signal.addEventListener('abort', interrupt);
   try {
+    signal.throwIfAborted();
     const sql = toDuckDb(nodes, world.clock.now());
     const named = namedIn(world, nodes, record.database);
     await makeTables(running, engine, named, folder, files);
@@ -55,6 +63,7 @@ export async function inEngine<T>(
     throw whyFailed(error, files) ?? error;
   } finally {
     signal.removeEventListener('abort', interrupt);
+    clearInterval(interrupting);
     engine.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -89,12 +98,18 @@ async function makeTables(
 
 async function columnsIn(engine: Engine, paths: readonly string[]): Promise<Map<string, string>> {
   const list = paths.map(quoteString).join(', ');
-  const rows = await engine.run(`DESCRIBE SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`);
+  const rows = await engine.run(
+    `DESCRIBE SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`,
+  );
   return new Map(rows.map((row) => [String(row['column_name']).toLowerCase(), String(row['column_name'])]));
 }
 
 /** Of text all of it, of Parquet the chunks of the columns that the query names; partitions that a condition rules out are counted too. */
-async function bytesOf(engine: Engine, { files, isParquet }: View, { identifiers, all }: Named): Promise<number> {
+async function bytesOf(
+  engine: Engine,
+  { files, isParquet }: View,
+  { identifiers, all }: Named,
+): Promise<number> {
   if (!isParquet || files.length === 0) return files.reduce((sum, { size }) => sum + size, 0);
   const names = [...identifiers].map(quoteString).join(', ');
   const wanted = all ? 'true' : `lower(split_part(path_in_schema, ', ', 1)) IN (${names})`;
@@ -112,17 +127,32 @@ export function select(running: Running, nodes: readonly Node[]): Promise<Outcom
     const result = await engine.stream(sql);
     const types = result.columnTypes();
     // Beside a `*` the translation could not know the place.
-    const columns = result.columnNames().map((name, i) => columnInfo(name.replace(/^_col\d+$/, `_col${i}`), types[i]!));
+    const columns = result
+      .columnNames()
+      .map((name, i) => columnInfo(name.replace(/^_col\d+$/, `_col${i}`), types[i]!));
     const { bucket, key } = outputOf(record);
-    await writeObject(world, bucket, key, Readable.from(lines(result, columns, signal), { objectMode: false }));
+    await writeObject(
+      world,
+      bucket,
+      key,
+      Readable.from(lines(result, columns, signal), { objectMode: false }),
+    );
     return { columns };
   });
 }
 
-async function* lines(result: DuckDBResult, columns: readonly ColumnInfo[], signal: AbortSignal): AsyncGenerator<string> {
+async function* lines(
+  result: DuckDBResult,
+  columns: readonly ColumnInfo[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const types = result.columnTypes();
   yield csvLine(columns.map(({ Name }) => Name));
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+  for (
+    let chunk = await result.fetchChunk();
+    chunk && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
     signal.throwIfAborted();
     yield chunk
       .getRows()
@@ -136,7 +166,12 @@ export function outputOf({ output }: Pick<QueryRecord, 'output'>): { bucket: str
   return { bucket, key };
 }
 
-const COMPRESSIONS: Readonly<Record<string, string>> = { none: 'uncompressed', snappy: 'snappy', gzip: 'gzip', zstd: 'zstd' };
+const COMPRESSIONS: Readonly<Record<string, string>> = {
+  none: 'uncompressed',
+  snappy: 'snappy',
+  gzip: 'gzip',
+  zstd: 'zstd',
+};
 
 /** `UNLOAD (SELECT …) TO 's3://…' WITH (format = 'PARQUET')`: one file, and a manifest that names it. */
 export function unload(
@@ -150,8 +185,12 @@ export function unload(
   const compression = COMPRESSIONS[(properties['compression'] ?? 'gzip').toLowerCase()];
   const other = Object.keys(properties).find((name) => name !== 'format' && name !== 'compression');
   if (format !== 'PARQUET' || compression === undefined || other !== undefined) {
-    const found = Object.entries(properties).map(([name, value]) => `${name} = '${value}'`).join(', ');
-    throw new QueryError(`NOT_SUPPORTED: UNLOAD WITH (${found}) is not built in this local Athena; format = 'PARQUET' is, with compression none, snappy, gzip or zstd`);
+    const found = Object.entries(properties)
+      .map(([name, value]) => `${name} = '${value}'`)
+      .join(', ');
+    throw new QueryError(
+      `NOT_SUPPORTED: UNLOAD WITH (${found}) is not built in this local Athena; format = 'PARQUET' is, with compression none, snappy, gzip or zstd`,
+    );
   }
   return inEngine(running, nodes, async (engine, sql, folder) => {
     const described = await engine.run(`DESCRIBE ${sql}`);
@@ -168,7 +207,12 @@ export function unload(
     const key = `${target.key}${record.id}`;
     await writeObject(world, target.bucket, key, { file });
     const output = outputOf(record);
-    await writeObject(world, output.bucket, output.key.replace(/\.csv$/, '-manifest.csv'), `s3://${target.bucket}/${key}\n`);
+    await writeObject(
+      world,
+      output.bucket,
+      output.key.replace(/\.csv$/, '-manifest.csv'),
+      `s3://${target.bucket}/${key}\n`,
+    );
     return { columns: [], updateCount: Number(row?.['Count'] ?? 0) };
   });
 }

@@ -9,13 +9,16 @@ export function written(value: DuckDBValue, type: DuckDBType): string | undefine
       return writtenDouble(value as number);
     case 'timestamp':
       // DuckDB has microseconds; Athena's results have milliseconds.
-      return String(value).replace(/^(\d+-\d+-\d+ \d+:\d+:\d+)(?:\.(\d+))?.*$/, (_, at: string, fraction = '') =>
-        `${at}.${(fraction as string).padEnd(3, '0').slice(0, 3)}`,
+      return String(value).replace(
+        /^(\d+-\d+-\d+ \d+:\d+:\d+)(?:\.(\d+))?.*$/,
+        (_, at: string, fraction = '') => `${at}.${(fraction as string).padEnd(3, '0').slice(0, 3)}`,
       );
     case 'timestamp with time zone':
       return `${written(value, plainTimestamp)} UTC`;
     case 'varbinary':
-      return [...(value as { bytes: Uint8Array }).bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+      return [...(value as { bytes: Uint8Array }).bytes]
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join(' ');
     case 'array': {
       const { items } = value as { items: readonly DuckDBValue[] };
       return `[${items.map((item) => written(item, inner(type).valueType!) ?? 'null').join(', ')}]`;
@@ -23,13 +26,17 @@ export function written(value: DuckDBValue, type: DuckDBType): string | undefine
     case 'map': {
       const { entries } = value as { entries: readonly { key: DuckDBValue; value: DuckDBValue }[] };
       const { keyType, valueType } = inner(type);
-      const shown = entries.map((entry) => `${written(entry.key, keyType!)}=${written(entry.value, valueType!) ?? 'null'}`);
+      const shown = entries.map(
+        (entry) => `${written(entry.key, keyType!)}=${written(entry.value, valueType!) ?? 'null'}`,
+      );
       return `{${shown.join(', ')}}`;
     }
     case 'row': {
       const { entries } = value as { entries: Readonly<Record<string, DuckDBValue>> };
       const { entryNames = [], entryTypes = [] } = inner(type);
-      const shown = entryNames.map((name, i) => `${name || `field${i}`}=${written(entries[name]!, entryTypes[i]!) ?? 'null'}`);
+      const shown = entryNames.map(
+        (name, i) => `${name || `field${i}`}=${written(entries[name]!, entryTypes[i]!) ?? 'null'}`,
+      );
       return `{${shown.join(', ')}}`;
     }
     default:
@@ -39,7 +46,12 @@ export function written(value: DuckDBValue, type: DuckDBType): string | undefine
 
 const plainTimestamp = { toString: () => 'TIMESTAMP' } as DuckDBType;
 
-type Inner = { valueType?: DuckDBType; keyType?: DuckDBType; entryNames?: readonly string[]; entryTypes?: readonly DuckDBType[] };
+type Inner = {
+  valueType?: DuckDBType;
+  keyType?: DuckDBType;
+  entryNames?: readonly string[];
+  entryTypes?: readonly DuckDBType[];
+};
 
 function inner(type: DuckDBType): Inner {
   return type as Inner;

@@ -54,7 +54,10 @@ export const RENAMED: Readonly<Record<string, string>> = {
 
 /** Made of DuckDB's own, in a schema of ours: `name(parameters) → expression`, several of a name by how many parameters they have. */
 const DEFINITIONS: readonly [signature: string, body: string][] = [
-  ['length(x)', `CASE typeof(x) WHEN 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE length(CAST(x AS VARCHAR)) END`],
+  [
+    'length(x)',
+    `CASE typeof(x) WHEN 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE length(CAST(x AS VARCHAR)) END`,
+  ],
   ['cardinality(x)', `len(x)`],
   ['trim(x)', `regexp_replace(x, '^\\s+|\\s+$', '', 'g')`],
   ['split_part(s, d, i)', `list_extract(string_split(s, d), i)`],

@@ -25,7 +25,8 @@ export function readSql(sql: string): Node[] {
       nodes = group.nodes;
     } else if (token.text === ')' || token.text === ']') {
       const last = open.pop();
-      if (last?.group.open !== (token.text === ')' ? '(' : '[')) throw syntaxError(`unexpected ${token.text}`);
+      if (last?.group.open !== (token.text === ')' ? '(' : '['))
+        throw syntaxError(`unexpected ${token.text}`);
       nodes = last.parent;
     } else {
       nodes.push(token);
@@ -43,7 +44,7 @@ function* tokens(sql: string): Generator<Token> {
     const match = PATTERN.exec(sql);
     if (match === null) throw syntaxError(`unexpected ${JSON.stringify(sql.slice(from, from + 20))}`);
     const found = Object.entries(match.groups!).find(([, text]) => text !== undefined);
-    if (found) yield { kind: found[0] as Token['kind'], text: found[1] } as Token;
+    if (found) yield { kind: found[0] as Token['kind'], text: found[1] };
   }
 }
 

@@ -28,11 +28,23 @@ type Context = { now: Instant };
 /** Words that may stand before a parenthesis and call nothing. */
 const NOT_CALLED = new Set(
   `ALL AND ANY AS BETWEEN BY CASE CUBE DISTINCT ELSE EXCEPT EXISTS FILTER FROM HAVING IN INTERSECT IS JOIN LATERAL LIKE LIMIT NOT OFFSET ON OR
-   ORDER OVER PARTITION RECURSIVE ROLLUP SELECT SETS SOME THEN UNION USING VALUES WHEN WHERE WITH WITHIN GROUP ESCAPE END NULL`.split(/\s+/),
+   ORDER OVER PARTITION RECURSIVE ROLLUP SELECT SETS SOME THEN UNION USING VALUES WHEN WHERE WITH WITHIN GROUP ESCAPE END NULL`.split(
+    /\s+/,
+  ),
 );
 
 /** Written by DuckDB alone. */
-const NOT_TRINO = new Set(['QUALIFY', 'PIVOT', 'UNPIVOT', 'POSITIONAL', 'ASOF', 'ANTI', 'SEMI', 'SUMMARIZE', 'PRAGMA']);
+const NOT_TRINO = new Set([
+  'QUALIFY',
+  'PIVOT',
+  'UNPIVOT',
+  'POSITIONAL',
+  'ASOF',
+  'ANTI',
+  'SEMI',
+  'SUMMARIZE',
+  'PRAGMA',
+]);
 
 function render(nodes: readonly Node[], context: Context): string {
   const out: string[] = [];
@@ -54,7 +66,8 @@ function plain(node: Node, context: Context): string {
   if (node.kind === 'symbol' && '::{}:=>'.includes(node.text) && !['=', '>'].includes(node.text)) {
     throw syntaxError(`unexpected ${node.text}`);
   }
-  if (node.kind === 'quoted' && node.text.startsWith('`')) throw syntaxError('backquoted identifiers are not supported; use double quotes');
+  if (node.kind === 'quoted' && node.text.startsWith('`'))
+    throw syntaxError('backquoted identifiers are not supported; use double quotes');
   return node.text;
 }
 
@@ -78,13 +91,21 @@ function isCall(nodes: readonly Node[], at: number): boolean {
   if (isWord(word) && NOT_CALLED.has(word.text.toUpperCase())) return false;
   // `WITH name (columns) AS (…)`
   if (isWord(nodes[at + 2], 'AS') && isGroup(nodes[at + 3])) return false;
-  if (before === undefined || before.kind === 'symbol' || before.kind === 'number' || before.kind === 'string') return true;
+  if (
+    before === undefined ||
+    before.kind === 'symbol' ||
+    before.kind === 'number' ||
+    before.kind === 'string'
+  )
+    return true;
   // `table AS t (columns)`, `table t (columns)`, `(…) t (columns)`
   return isWord(before) && !isWord(before, 'AS') && KEYWORDS_BEFORE_CALL.has(before.text.toUpperCase());
 }
 
 const KEYWORDS_BEFORE_CALL = new Set(
-  'ALL AND BETWEEN BY CASE DISTINCT ELSE HAVING IN LIKE LIMIT NOT ON OR SELECT THEN WHEN WHERE ESCAPE'.split(' '),
+  'ALL AND BETWEEN BY CASE DISTINCT ELSE HAVING IN LIKE LIMIT NOT ON OR SELECT THEN WHEN WHERE ESCAPE'.split(
+    ' ',
+  ),
 );
 
 function call(name: string, group: Group, context: Context): string {
@@ -116,15 +137,29 @@ const REWRITTEN: Readonly<Record<string, (args: readonly string[]) => string | u
   date_parse: ([text, format]) => `strptime(${text}, ${timeFormat(format)})`,
   transform: ([list, change]) => `list_transform(${list}, ${change})`,
   filter: ([list, wanted]) => `list_filter(${list}, ${wanted})`,
-  reduce: ([list, initial, step, end]) => `list_transform([list_reduce(${list}, ${step}, ${initial})], ${end})[1]`,
+  reduce: ([list, initial, step, end]) =>
+    `list_transform([list_reduce(${list}, ${step}, ${initial})], ${end})[1]`,
 };
 
 /** MySQL's letters for parts of a time, where strftime's are others. */
-const TIME_LETTERS: Readonly<Record<string, string>> = { M: 'B', i: 'M', s: 'S', T: 'H:%M:%S', W: 'A', h: 'I', k: '-H', e: '-d', c: '-m', r: 'I:%M:%S %p' };
+const TIME_LETTERS: Readonly<Record<string, string>> = {
+  M: 'B',
+  i: 'M',
+  s: 'S',
+  T: 'H:%M:%S',
+  W: 'A',
+  h: 'I',
+  k: '-H',
+  e: '-d',
+  c: '-m',
+  r: 'I:%M:%S %p',
+};
 
 /** DuckDB takes only formats that are written out. */
 function timeFormat(format = ''): string {
-  return format.replaceAll(/%([A-Za-z])/g, (whole, letter: string) => (TIME_LETTERS[letter] ? `%${TIME_LETTERS[letter]}` : whole));
+  return format.replaceAll(/%([A-Za-z])/g, (whole, letter: string) =>
+    TIME_LETTERS[letter] ? `%${TIME_LETTERS[letter]}` : whole,
+  );
 }
 
 function unlessNull(name: string, args: readonly string[]): string {
@@ -170,7 +205,8 @@ function unnest(nodes: readonly Node[], at: number, context: Context): Taken {
   if (isNumbered) next += 2;
   if (isWord(nodes[next], 'AS')) next++;
   const alias = isAlias(nodes[next]) ? plain(nodes[next++]!, context) : undefined;
-  const columns = alias !== undefined && isGroup(nodes[next]) ? splitByComma((nodes[next++] as Group).nodes).length : 0;
+  const columns =
+    alias !== undefined && isGroup(nodes[next]) ? splitByComma((nodes[next++] as Group).nodes).length : 0;
   const named = `${alias ?? 'unnested'}${columns > 0 ? plain(nodes[next - 1]!, context) : ''}`;
   const isRow = arrays.length === 1 && columns - (isNumbered ? 1 : 0) > 1;
   const values = isRow ? [`unnest(item)`] : arrays.map((array) => `unnest(${array})`);
@@ -190,7 +226,9 @@ function isAlias(node: Node | undefined): boolean {
 }
 
 const AFTER_TABLE = new Set(
-  'CROSS JOIN INNER LEFT RIGHT FULL NATURAL ON USING WHERE GROUP HAVING ORDER LIMIT OFFSET FETCH UNION EXCEPT INTERSECT WINDOW'.split(' '),
+  'CROSS JOIN INNER LEFT RIGHT FULL NATURAL ON USING WHERE GROUP HAVING ORDER LIMIT OFFSET FETCH UNION EXCEPT INTERSECT WINDOW'.split(
+    ' ',
+  ),
 );
 
 function moment(word: string, { now }: Context): string {
@@ -205,7 +243,9 @@ function withNamedColumns(nodes: readonly Node[]): Node[] {
   const select = nodes.findIndex((node) => isWord(node, 'SELECT'));
   if (select < 0) return [...nodes];
   const first = isWord(nodes[select + 1], 'DISTINCT', 'ALL') ? select + 2 : select + 1;
-  const length = nodes.slice(first).findIndex((node) => isWord(node) && AFTER_COLUMNS.has(node.text.toUpperCase()));
+  const length = nodes
+    .slice(first)
+    .findIndex((node) => isWord(node) && AFTER_COLUMNS.has(node.text.toUpperCase()));
   const end = length < 0 ? nodes.length : first + length;
   const columns = splitByComma(nodes.slice(first, end)).flatMap((column, i): Node[] => [
     ...(i > 0 ? [{ kind: 'symbol' as const, text: ',' }] : []),
@@ -220,15 +260,22 @@ function withNamedColumns(nodes: readonly Node[]): Node[] {
   return [...nodes.slice(0, first), ...columns, ...nodes.slice(end)];
 }
 
-const AFTER_COLUMNS = new Set('FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION EXCEPT INTERSECT FETCH WINDOW'.split(' '));
+const AFTER_COLUMNS = new Set(
+  'FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION EXCEPT INTERSECT FETCH WINDOW'.split(' '),
+);
 
 function hasName(column: readonly Node[]): boolean {
   const last = column.at(-1);
   const before = column.at(-2);
   if (isSymbol(last, '*') || column.length === 0) return true;
   if (last?.kind !== 'quoted' && !isWord(last)) return false;
-  if (before === undefined) return !isWord(last, 'NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'LOCALTIMESTAMP');
+  if (before === undefined)
+    return !isWord(last, 'NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'LOCALTIMESTAMP');
   if (isSymbol(before, '.') || isWord(before, 'AS')) return true;
   // `expression alias`, but not `CASE … END` or `x IS NULL`.
-  return before.kind !== 'symbol' && !isWord(last, 'END', 'NULL', 'TRUE', 'FALSE') && !isWord(before, 'NOT', 'AND', 'OR', 'IS', 'LIKE', 'IN', 'DATE');
+  return (
+    before.kind !== 'symbol' &&
+    !isWord(last, 'END', 'NULL', 'TRUE', 'FALSE') &&
+    !isWord(before, 'NOT', 'AND', 'OR', 'IS', 'LIKE', 'IN', 'DATE')
+  );
 }

@@ -33,7 +33,10 @@ function piece(part: string, keys: readonly string[], projections: readonly Proj
   const key = /^\$\{(.*)\}$/.exec(part)?.[1]?.toLowerCase();
   if (key === undefined) return literal(part);
   const place = keys.indexOf(key);
-  if (place < 0) throw new QueryError(`INVALID_TABLE_PROPERTY: storage.location.template names ${part}, which is no partition key`);
+  if (place < 0)
+    throw new QueryError(
+      `INVALID_TABLE_PROPERTY: storage.location.template names ${part}, which is no partition key`,
+    );
   return `(?<k${place}>${projections[place]!.pattern})`;
 }
 
@@ -48,12 +51,17 @@ type Projection = { pattern: string; has: (value: string) => boolean };
 function projectionOf(key: string, parameters: Readonly<Record<string, string>>, now: Instant): Projection {
   const property = (name: string): string => {
     const value = parameters[`projection.${key}.${name}`];
-    if (value === undefined) throw new QueryError(`INVALID_TABLE_PROPERTY: projection.${key}.${name} is missing`);
+    if (value === undefined)
+      throw new QueryError(`INVALID_TABLE_PROPERTY: projection.${key}.${name} is missing`);
     return value;
   };
   const type = property('type').toLowerCase();
   if (type === 'enum') {
-    const values = new Set(property('values').split(',').map((value) => value.trim()));
+    const values = new Set(
+      property('values')
+        .split(',')
+        .map((value) => value.trim()),
+    );
     return { pattern: [...values].map(literal).join('|'), has: (value) => values.has(value) };
   }
   if (type === 'integer') {
@@ -62,13 +70,20 @@ function projectionOf(key: string, parameters: Readonly<Record<string, string>>,
     const digits = Number(parameters[`projection.${key}.digits`] ?? 0);
     const has = (value: string): boolean => {
       const number = Number(value);
-      return value === String(number).padStart(digits, '0') && number >= from && number <= to && (number - from) % step === 0;
+      return (
+        value === String(number).padStart(digits, '0') &&
+        number >= from &&
+        number <= to &&
+        (number - from) % step === 0
+      );
     };
     return { pattern: '-?\\d+', has };
   }
   if (type === 'date') {
     const format = property('format');
-    const [from, to] = property('range').split(',').map((bound) => instantIn(bound.trim(), format, now));
+    const [from, to] = property('range')
+      .split(',')
+      .map((bound) => instantIn(bound.trim(), format, now));
     const { pattern, read } = datesOf(format);
     const has = (value: string): boolean => {
       const at = read(value);
@@ -76,7 +91,9 @@ function projectionOf(key: string, parameters: Readonly<Record<string, string>>,
     };
     return { pattern, has };
   }
-  throw new QueryError(`NOT_SUPPORTED: partition projection of the type ${type} is not built in this local Athena`);
+  throw new QueryError(
+    `NOT_SUPPORTED: partition projection of the type ${type} is not built in this local Athena`,
+  );
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -93,7 +110,8 @@ function instantIn(text: string, format: string, now: Instant): Instant {
   const relative = /^NOW\s*(?:([+-])\s*(\d+)\s*([A-Z]+?)S?)?$/i.exec(text);
   if (!relative) {
     const at = datesOf(format).read(text);
-    if (at === undefined) throw new QueryError(`INVALID_TABLE_PROPERTY: ${text} is no date of the format ${format}`);
+    if (at === undefined)
+      throw new QueryError(`INVALID_TABLE_PROPERTY: ${text} is no date of the format ${format}`);
     return at;
   }
   const [, sign, count = '0', unit = ''] = relative;
@@ -107,11 +125,13 @@ function instantIn(text: string, format: string, now: Instant): Instant {
 /** Dates as Java's patterns write them, of those that have only numbers: `yyyy-MM-dd`, `yyyy/MM/dd/HH`. */
 function datesOf(format: string): { pattern: string; read: (text: string) => Instant | undefined } {
   const letters: string[] = [];
-  const grouped = format.replaceAll("'", '').replaceAll(/([yMdHms])\1*|[^A-Za-z0-9]/g, (run, letter?: string) => {
-    if (letter === undefined) return literal(run);
-    letters.push(letter);
-    return `(\\d{${run.length}})`;
-  });
+  const grouped = format
+    .replaceAll("'", '')
+    .replaceAll(/([yMdHms])\1*|[^A-Za-z0-9]/g, (run, letter?: string) => {
+      if (letter === undefined) return literal(run);
+      letters.push(letter);
+      return `(\\d{${run.length}})`;
+    });
   const regex = new RegExp(`^${grouped}$`);
   const read = (text: string): Instant | undefined => {
     const match = regex.exec(text);
@@ -120,7 +140,14 @@ function datesOf(format: string): { pattern: string; read: (text: string) => Ins
       const place = letters.indexOf(letter);
       return place < 0 ? otherwise : Number(match[place + 1]);
     };
-    return Date.UTC(part('y', 1970), part('M', 1) - 1, part('d', 1), part('H', 0), part('m', 0), part('s', 0));
+    return Date.UTC(
+      part('y', 1970),
+      part('M', 1) - 1,
+      part('d', 1),
+      part('H', 0),
+      part('m', 0),
+      part('s', 0),
+    );
   };
   return { pattern: grouped.replaceAll('(', '(?:'), read };
 }

@@ -40,9 +40,15 @@ function delimited(properties: Readonly<Record<string, string>>): LineReader {
       const text = `nullif(parsed[${place + 1}], ${nothing})`;
       if (type.kind !== 'plain') throw notBuiltHere(`the type of ${name} in delimited text`);
       if (type.duckDb === 'VARCHAR') return text;
-      const pattern = /INT$|^INTEGER/.test(type.duckDb) ? INTEGER : /FLOAT|DOUBLE|DECIMAL/.test(type.duckDb) ? FLOATING : undefined;
+      const pattern = /INT$|^INTEGER/.test(type.duckDb)
+        ? INTEGER
+        : /FLOAT|DOUBLE|DECIMAL/.test(type.duckDb)
+          ? FLOATING
+          : undefined;
       const value = `TRY_CAST(${text} AS ${type.duckDb})`;
-      return pattern === undefined ? value : `CASE WHEN regexp_matches(${text}, ${pattern}) THEN ${value} END`;
+      return pattern === undefined
+        ? value
+        : `CASE WHEN regexp_matches(${text}, ${pattern}) THEN ${value} END`;
     },
   };
 }
@@ -50,8 +56,8 @@ function delimited(properties: Readonly<Record<string, string>>): LineReader {
 /** OpenCSVSerDe: quotes, and an escape before a quote or itself. A value may not go on over the end of its line. */
 function quoted(properties: Readonly<Record<string, string>>): LineReader {
   const separator = properties['separatorChar'] ?? ',';
-  const [s, q, e] = [separator, properties['quoteChar'] ?? '"', properties['escapeChar'] ?? '\\'].map((character) =>
-    character.replaceAll(/[^\w]/g, '\\$&'),
+  const [s, q, e] = [separator, properties['quoteChar'] ?? '"', properties['escapeChar'] ?? '\\'].map(
+    (character) => character.replaceAll(/[^\w]/g, '\\$&'),
   ) as [string, string, string];
   const escaped = e === q ? '' : `|${e}.`;
   const field = `(${q}(?:[^${q}${e}]${escaped}|${q}${q})*${q}|[^${s}]*)${s}`;
@@ -103,7 +109,9 @@ function jsonValue(value: string, type: HiveType, depth: number): string {
     const entries = `list_transform(json_keys(${value}), lambda ${item}: row(${item}, ${member}))`;
     return isThere(`CAST(map_from_entries(${entries}) AS ${duckDbName(type)})`);
   }
-  const fields = type.fields.map(({ name, type: of }) => `${quoteName(name)} := ${jsonValue(memberOf(value, name), of, depth)}`);
+  const fields = type.fields.map(
+    ({ name, type: of }) => `${quoteName(name)} := ${jsonValue(memberOf(value, name), of, depth)}`,
+  );
   return isThere(`struct_pack(${fields.join(', ')})`);
 }
 

@@ -36,8 +36,14 @@ export function viewOf(world: World, table: TableRecord, folder: string): View {
   const partitionKeys = (table.input.PartitionKeys ?? []).map(({ Name }) => Name ?? '');
   const files = dataFiles(world, table).map((file, i) => linked(world, file, partitionKeys, folder, i));
   const reader = isParquet ? undefined : lineReader(table.input);
-  const partitions = (table.input.PartitionKeys ?? []).map(({ Name = '', Type }) => ({ name: Name, type: typeOfColumn(Type) }));
-  const columns = (storage?.Columns ?? []).map(({ Name = '', Type }) => ({ name: Name, type: typeOfColumn(Type) }));
+  const partitions = (table.input.PartitionKeys ?? []).map(({ Name = '', Type }) => ({
+    name: Name,
+    type: typeOfColumn(Type),
+  }));
+  const columns = (storage?.Columns ?? []).map(({ Name = '', Type }) => ({
+    name: Name,
+    type: typeOfColumn(Type),
+  }));
   const partitionColumns = partitions.map(
     ({ name, type }) => `CAST(${quoteName(name)} AS ${duckDbName(type)}) AS ${quoteName(name)}`,
   );
@@ -47,7 +53,9 @@ export function viewOf(world: World, table: TableRecord, folder: string): View {
     isParquet,
     async sql(columnsOf) {
       if (files.length === 0) {
-        const nothing = [...columns, ...partitions].map(({ name, type }) => `CAST(NULL AS ${duckDbName(type)}) AS ${quoteName(name)}`);
+        const nothing = [...columns, ...partitions].map(
+          ({ name, type }) => `CAST(NULL AS ${duckDbName(type)}) AS ${quoteName(name)}`,
+        );
         return `SELECT ${nothing.join(', ')} WHERE false`;
       }
       const paths = files.map(({ path }) => path);
@@ -62,7 +70,9 @@ export function viewOf(world: World, table: TableRecord, folder: string): View {
         return `SELECT ${[...selected, ...partitionColumns].join(', ')} FROM ${from}`;
       }
       const skip = Number(table.input.Parameters?.['skip.header.line.count'] ?? 0);
-      const selected = columns.map(({ name, type }, i) => `${reader.column(i, name, type)} AS ${quoteName(name)}`);
+      const selected = columns.map(
+        ({ name, type }, i) => `${reader.column(i, name, type)} AS ${quoteName(name)}`,
+      );
       const plainPartitions = partitions.map(({ name }) => quoteName(name));
       const lines = [...Map.groupBy(files, ({ path }) => compressionOf(path))].map(
         ([compression, own]) =>
@@ -82,7 +92,13 @@ function listOf(paths: readonly string[]): string {
   return `[${paths.map(quoteString).join(', ')}]`;
 }
 
-function linked(world: World, file: DataFile, keys: readonly string[], folder: string, place: number): LinkedFile {
+function linked(
+  world: World,
+  file: DataFile,
+  keys: readonly string[],
+  folder: string,
+  place: number,
+): LinkedFile {
   const partition = keys.map((key, i) => `${key}=${encodeURIComponent(file.values[i] ?? '')}`);
   const ending = /\.(?:gz|gzip|zst|bz2|snappy|lz4|lzo|deflate)$/i.exec(file.key)?.[0] ?? '';
   const path = join(folder, ...partition, `${place}${ending}`);
@@ -93,7 +109,10 @@ function linked(world: World, file: DataFile, keys: readonly string[], folder: s
 
 /** Hive tells compression by the name's ending. */
 function compressionOf(path: string): string {
-  const ending = path.slice(path.lastIndexOf('/') + 1).split('.')[1]?.toLowerCase();
+  const ending = path
+    .slice(path.lastIndexOf('/') + 1)
+    .split('.')[1]
+    ?.toLowerCase();
   if (ending === undefined) return 'none';
   if (ending === 'gz' || ending === 'gzip') return 'gzip';
   if (ending === 'zst') return 'zstd';

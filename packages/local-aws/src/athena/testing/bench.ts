@@ -27,7 +27,12 @@ export async function openBench(options: LocalAwsOptions = {}) {
 
 /** The same against a server that is there already. */
 export function clientsOf({ endpoint, region = 'us-east-1' }: { endpoint: string; region?: string }) {
-  const config = { endpoint, region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 };
+  const config = {
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  };
   const athena = new AthenaClient(config);
   const glue = new GlueClient(config);
   const s3 = new S3Client({ ...config, forcePathStyle: true });
@@ -50,7 +55,9 @@ export function clientsOf({ endpoint, region = 'us-east-1' }: { endpoint: string
     until: (state: string) => boolean = (state) => state !== 'QUEUED' && state !== 'RUNNING',
   ): Promise<QueryExecution> {
     for (;;) {
-      const { QueryExecution: found } = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+      const { QueryExecution: found } = await athena.send(
+        new GetQueryExecutionCommand({ QueryExecutionId: id }),
+      );
       if (until(found!.Status!.State!)) return found!;
     }
   }
@@ -68,13 +75,17 @@ export function clientsOf({ endpoint, region = 'us-east-1' }: { endpoint: string
     ended,
     rows,
     /** Runs a statement; its rows, of a SELECT without the header. @throws its reason when it fails */
-    async query(sql: string, more: Partial<StartQueryExecutionInput> = {}): Promise<(string | undefined)[][]> {
+    async query(
+      sql: string,
+      more: Partial<StartQueryExecutionInput> = {},
+    ): Promise<(string | undefined)[][]> {
       const id = await start(sql, more);
       const { Status, StatementType } = await ended(id);
       if (Status?.State !== 'SUCCEEDED') throw new Error(Status?.StateChangeReason);
       return (await rows(id)).slice(StatementType === 'DML' ? 1 : 0);
     },
-    put: (Key: string, Body: string | Uint8Array) => s3.send(new PutObjectCommand({ Bucket: 'lab', Key, Body })),
+    put: (Key: string, Body: string | Uint8Array) =>
+      s3.send(new PutObjectCommand({ Bucket: 'lab', Key, Body })),
     async read(Key: string): Promise<string> {
       return (await s3.send(new GetObjectCommand({ Bucket: 'lab', Key }))).Body!.transformToString();
     },
