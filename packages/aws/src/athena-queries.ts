@@ -26,7 +26,12 @@ export type AthenaQuery = {
   outputUri?: string;
 };
 
-export type AthenaProgress = { id: string; state: 'queued' | 'running'; scannedBytes: number; elapsedMs: number };
+export type AthenaProgress = {
+  id: string;
+  state: 'queued' | 'running';
+  scannedBytes: number;
+  elapsedMs: number;
+};
 
 export type AthenaResult = {
   id: string;
@@ -42,7 +47,11 @@ export type AthenaResult = {
 /** A row by the names of its columns; null where there is no value. */
 export type AthenaRow = Record<string, string | null>;
 
-type Following = { signal?: AbortSignal; timeoutMs?: number; onProgress?: (progress: AthenaProgress) => void };
+type Following = {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  onProgress?: (progress: AthenaProgress) => void;
+};
 
 /** So many earlier runs of no use are passed over. */
 const MOST_ATTEMPTS = 20;
@@ -69,7 +78,9 @@ export function athenaQueries(aws: Aws) {
   }
 
   async function look(id: string): Promise<QueryExecution> {
-    const { QueryExecution: found } = await client().send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+    const { QueryExecution: found } = await client().send(
+      new GetQueryExecutionCommand({ QueryExecutionId: id }),
+    );
     return given(found, 'QueryExecution');
   }
 
@@ -88,7 +99,10 @@ export function athenaQueries(aws: Aws) {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       });
     } catch (error) {
-      await client().send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+      // Why it is left matters more than that it could not be stopped.
+      await client()
+        .send(new StopQueryExecutionCommand({ QueryExecutionId: id }))
+        .catch(() => {});
       throw error;
     }
   }
@@ -107,12 +121,11 @@ export function athenaQueries(aws: Aws) {
      */
     async run(query: AthenaQuery, following: Following = {}): Promise<AthenaResult> {
       for (let attempt = 0; ; attempt++) {
-        const before = aws.time();
         const id = await start(query, attempt);
+        // AWS's time as it was told with the answer, in whole seconds.
+        const started = aws.time();
         const first = await look(id);
-        const submitted = instant(first.Status?.SubmissionDateTime) ?? before;
-        // Clocks differ by a little, and a Date header tells whole seconds.
-        const isEarlier = submitted < before - 2000;
+        const isEarlier = (instant(first.Status?.SubmissionDateTime) ?? started) < started - 2000;
         if (isEarlier && attempt < MOST_ATTEMPTS && (await isUseless(first))) continue;
         const ended = isOver(first) ? first : await follow(id, following);
         if (hasFailed(ended)) throw failure(ended);
@@ -136,10 +149,17 @@ export function athenaQueries(aws: Aws) {
     },
 
     /** The columns of a table with their types as Hive writes them, its partitions' last; undefined when there is no such table. */
-    async tableColumns(database: string, table: string): Promise<{ name: string; type: string }[] | undefined> {
+    async tableColumns(
+      database: string,
+      table: string,
+    ): Promise<{ name: string; type: string }[] | undefined> {
       try {
         const { TableMetadata: found } = await client().send(
-          new GetTableMetadataCommand({ CatalogName: 'AwsDataCatalog', DatabaseName: database, TableName: table }),
+          new GetTableMetadataCommand({
+            CatalogName: 'AwsDataCatalog',
+            DatabaseName: database,
+            TableName: table,
+          }),
         );
         const columns = [...(found?.Columns ?? []), ...(found?.PartitionKeys ?? [])];
         return columns.map(({ Name, Type }) => ({ name: given(Name, 'Name'), type: given(Type, 'Type') }));
@@ -153,8 +173,11 @@ export function athenaQueries(aws: Aws) {
   async function* pages(id: string): AsyncGenerator<(string | null)[]> {
     let token: string | undefined;
     do {
-      const page = await client().send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token }));
-      for (const { Data } of page.ResultSet?.Rows ?? []) yield (Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
+      const page = await client().send(
+        new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token }),
+      );
+      for (const { Data } of page.ResultSet?.Rows ?? [])
+        yield (Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
       token = page.NextToken;
     } while (token !== undefined);
   }
@@ -173,7 +196,10 @@ function hasFailed({ Status }: QueryExecution): boolean {
   return Status?.State === 'FAILED' || Status?.State === 'CANCELLED';
 }
 
-function figures(aws: Aws, { Statistics, Status }: QueryExecution): { scannedBytes: number; elapsedMs: number } {
+function figures(
+  aws: Aws,
+  { Statistics, Status }: QueryExecution,
+): { scannedBytes: number; elapsedMs: number } {
   const submitted = instant(Status?.SubmissionDateTime) ?? aws.time();
   return {
     scannedBytes: Statistics?.DataScannedInBytes ?? 0,
@@ -182,14 +208,23 @@ function figures(aws: Aws, { Statistics, Status }: QueryExecution): { scannedByt
 }
 
 const ADVICE: readonly [pattern: RegExp, advice: string][] = [
-  [/exhausted resources|EXCEEDED_\w*MEMORY_LIMIT/i, 'Let it read less at a time: fewer columns, or fewer partitions.'],
+  [
+    /exhausted resources|EXCEEDED_\w*MEMORY_LIMIT/i,
+    'Let it read less at a time: fewer columns, or fewer partitions.',
+  ],
   [/bytes scanned limit/i, "Let it read less, or raise the work group's limit of bytes scanned for a query."],
   [
     /access denied|PERMISSION_DENIED|not authorized|insufficient (lake formation )?permission/i,
     'The role in use needs s3:GetObject and s3:ListBucket on the data, glue:GetTable and glue:GetPartitions on the table, and s3:PutObject on the output location.',
   ],
-  [/(TABLE|SCHEMA|COLUMN)_NOT_FOUND|EntityNotFoundException/, 'Check the names of the database, the table and its columns.'],
-  [/HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_PARTITION_SCHEMA|INVALID_CAST_ARGUMENT/, 'The data are not what the table or the query says they are.'],
+  [
+    /(TABLE|SCHEMA|COLUMN)_NOT_FOUND|EntityNotFoundException/,
+    'Check the names of the database, the table and its columns.',
+  ],
+  [
+    /HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_PARTITION_SCHEMA|INVALID_CAST_ARGUMENT/,
+    'The data are not what the table or the query says they are.',
+  ],
 ];
 
 function failure({ QueryExecutionId, Status, WorkGroup }: QueryExecution): UserError {
