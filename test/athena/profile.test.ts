@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { athenaQueries, connect, objects, type Aws } from '@tidegate/aws';
 import { startLocalAws, type LocalAws } from '@tidegate/local-aws';
 import {
-  bucketsOf,
   captureHours,
   captureRows,
   captureTable,
@@ -20,6 +19,8 @@ import {
   type SqlColumn,
 } from '@tidegate/stats';
 import { CAPTURED, FEATURES, captureLines } from './captures.ts';
+import { ROWS, TYPES } from './rows.ts';
+import { shown } from './shown.ts';
 
 /*
  * The same rows profiled by Athena and by the readers are the same profile: through the real SDK, in the local Athena, which runs the
@@ -57,79 +58,11 @@ async function athenaProfile(columns: readonly SqlColumn[], from: string, like?:
   return profileOfRows(rows, columns, { like });
 }
 
-/** A profile without what differs by rounding, by the order of a table's slots, and by how the most frequent texts are found. */
-function shown({ rows, columns }: Profile): unknown {
-  return {
-    rows,
-    columns: columns.map(({ name, rows: own, types, numbers, texts }) => {
-      const { count, sum, correction, squares, min, max } = numbers.moments;
-      return {
-        name,
-        rows: own,
-        types,
-        infinite: numbers.infinite,
-        moments: [count, min, max, (sum + correction).toPrecision(11), Math.sqrt(squares).toPrecision(9)],
-        shift: numbers.histogram.shift,
-        distinct: numbers.histogram.distinct,
-        ...bucketsIn(numbers.histogram),
-        registers: numbers.histogram.registers?.join(' '),
-        total: texts.total,
-        texts: texts.many ? undefined : Object.fromEntries(texts.counts),
-        many: texts.many && [texts.many.buckets.join(' '), texts.many.registers.join(' ')],
-      };
-    }),
-  };
-}
-
-/** As texts, which Jest compares at once and not number by number. */
-function bucketsIn(histogram: Parameters<typeof bucketsOf>[0]): Record<string, unknown> {
-  const { lower, upper, counts, total, exact } = bucketsOf(histogram);
-  return { lower: lower.join(' '), upper: upper.join(' '), counts: counts.join(' '), total, exact };
-}
-
 async function filesProfile(uri: string, name: string, options: ProfileFilesOptions = {}): Promise<Profile> {
   const file = path.join(folder, name);
   await objects(aws).download(uri, file);
   return profileFiles([file], options);
 }
-
-const TYPES: Record<string, string> = {
-  normal: 'double',
-  since_1970: 'double',
-  small: 'integer',
-  many_integers: 'bigint',
-  beyond_doubles: 'bigint',
-  few_words: 'varchar',
-  a_word_a_row: 'varchar',
-  yes: 'boolean',
-  special: 'double',
-  magnitudes: 'double',
-  single: 'real',
-  money: 'decimal(12,2)',
-  at: 'timestamp',
-  day: 'date',
-  nothing: 'double',
-};
-
-/** 10,000 rows in which each kind of column has what is hard about it; the same numbers in every run. */
-const ROWS = `(SELECT
-    CASE WHEN mod(i, 17) = 0 THEN NULL ELSE sqrt(-2e0 * ln(u)) * cos(6.283185307179586e0 * v) END AS normal,
-    1.7e9 + 86400e0 * u AS since_1970,
-    CAST(mod(i, 100) AS integer) AS small,
-    mod(i * 7919, 20011) AS many_integers,
-    BIGINT '9007199254740993' * mod(i, 3) AS beyond_doubles,
-    CASE WHEN mod(i, 9) = 0 THEN NULL ELSE 'wörd ' || CAST(mod(i, 50) AS varchar) END AS few_words,
-    CASE WHEN mod(i, 20) = 0 THEN 'often' ELSE 'é' || CAST(i AS varchar) || substr('abcdefgh', 1, mod(i, 8)) END AS a_word_a_row,
-    mod(i, 3) = 0 AS yes,
-    CASE mod(i, 6) WHEN 0 THEN nan() WHEN 1 THEN infinity() WHEN 2 THEN -infinity() WHEN 3 THEN -0e0 WHEN 4 THEN -5e-324 ELSE round(u, 2) END AS special,
-    (u - 0.5e0) * power(1e1, 300e0 * v - 150e0) AS magnitudes,
-    CAST(u AS real) AS single,
-    CAST(100e0 * u AS decimal(12,2)) AS money,
-    TIMESTAMP '2027-06-03 13:00:00.125' + i * INTERVAL '1' SECOND AS at,
-    DATE '2027-06-03' AS day,
-    CAST(NULL AS double) AS nothing
-  FROM (SELECT i, (mod(i * 7919 + 31, 20011) + 0.5e0) / 20011e0 AS u, (mod(i * 104729 + 7, 19997) + 0.5e0) / 19997e0 AS v
-    FROM UNNEST(sequence(1, 10000)) AS t (i)) AS random)`;
 
 test('a Parquet table: numbers, texts, booleans and times of every kind', async () => {
   const unloaded = await run(
@@ -171,6 +104,14 @@ test('compared with a baseline, numbers are held no finer than there', async () 
     'since_1970',
     'small',
   ]);
+});
+
+test('a part of the rows says how coarse the whole will be, and changes nothing of it', async () => {
+  const columns = ['normal', 'magnitudes', 'few_words'].map((name) => sqlColumn(name, TYPES[name]!));
+  const part = await athenaProfile(columns, `(SELECT * FROM ${ROWS} AS made WHERE small < 95)`);
+  expect(part.columns.map(({ numbers }) => numbers.histogram.shift > 0)).toEqual([true, true, false]);
+  const [direct, guided] = [await athenaProfile(columns, ROWS), await athenaProfile(columns, ROWS, part)];
+  expect(shown(guided)).toEqual(shown(direct));
 });
 
 test('a CSV table: values are typed one by one, as they are written', async () => {

@@ -47,8 +47,8 @@ const KINDS: Record<Form, (missing: readonly string[]) => string> = {
 const NUMBERS: Record<Form, string> = {
   integral: 'given',
   fractional: 'given',
-  text: 'NULL',
-  boolean: 'NULL',
+  text: 'CAST(NULL AS double)',
+  boolean: 'CAST(NULL AS double)',
   csv: `CASE WHEN NOT regexp_like(written, '${INFINITE}') THEN CAST(written AS double)
       WHEN written LIKE '-%' THEN -infinity() ELSE infinity() END`,
   // What is nested is no number, and fails here.
@@ -56,8 +56,8 @@ const NUMBERS: Record<Form, string> = {
 };
 
 const WORDS: Record<Form, string> = {
-  integral: 'NULL',
-  fractional: 'NULL',
+  integral: 'CAST(NULL AS varchar)',
+  fractional: 'CAST(NULL AS varchar)',
   text: 'written',
   boolean: 'written',
   csv: `CASE kind WHEN ${BOOLEAN} THEN lower(written) ELSE written END`,

@@ -86,10 +86,10 @@ const COARSENED: readonly Step[] = [
     weight: `CASE part WHEN 'word' THEN n
       WHEN 'number' THEN CASE WHEN difference < 0 THEN 9223372036854775807 ELSE difference END END`,
   },
-  { position: 'row_number() OVER (PARTITION BY place, part ORDER BY weight DESC NULLS LAST, word)' },
+  { rank_in_part: 'row_number() OVER (PARTITION BY place, part ORDER BY weight DESC NULLS LAST, word)' },
   {
-    bound: `max(CASE WHEN part = 'number' AND position = ${BUCKET_LIMIT} THEN weight END) OVER (PARTITION BY place, part)`,
-    many: `max(position) OVER (PARTITION BY place, part)`,
+    bound: `max(CASE WHEN part = 'number' AND rank_in_part = ${BUCKET_LIMIT} THEN weight END) OVER (PARTITION BY place, part)`,
+    many: `max(rank_in_part) OVER (PARTITION BY place, part)`,
   },
   {
     final_mask: `CASE WHEN bound IS NULL THEN mask
@@ -112,7 +112,7 @@ const ITEMS = `SELECT *, CASE item
       WHEN 'number' THEN ARRAY['bucket']
       WHEN 'kind' THEN CASE WHEN register IS NULL THEN ARRAY['kind'] ELSE ARRAY['kind', 'distinct-numbers'] END
       ELSE CASE WHEN many <= ${CATEGORY_LIMIT} THEN ARRAY['text']
-        WHEN position <= ${TOP_LIMIT + 1} THEN ARRAY['text', 'share', 'distinct-texts'] ELSE ARRAY['share', 'distinct-texts'] END END
+        WHEN rank_in_part <= ${TOP_LIMIT + 1} THEN ARRAY['text', 'share', 'distinct-texts'] ELSE ARRAY['share', 'distinct-texts'] END END
     ) AS made (item)`;
 
 const SUMMED = `SELECT place, item, code, text, sum(n) AS n, min(least_hash) AS least_hash, min(final_mask) AS mask,
