@@ -1,6 +1,7 @@
 import { notBuilt, AwsError } from '../kernel/errors.ts';
 import { readCreateTable, propertiesIn, type CreateTable } from './ddl/create-table.ts';
 import { hiveString, reader, type Reader } from './ddl/reader.ts';
+import { bound } from './sql/parameters.ts';
 import { syntaxError } from './sql/query-error.ts';
 import {
   isGroup,
@@ -191,23 +192,4 @@ function partitionIn(group: Group): Record<string, string> {
       return [name.toLowerCase(), text];
     }),
   );
-}
-
-/** Question marks in the order of their parameters, each a literal as SQL writes it. */
-function bound(nodes: readonly Node[], parameters: readonly string[]): Node[] {
-  const left = [...parameters];
-  const within = (list: readonly Node[]): Node[] =>
-    list.flatMap((node): Node[] => {
-      if (node.kind === 'group') return [{ ...node, nodes: within(node.nodes) }];
-      if (!isSymbol(node, '?')) return [node];
-      const value = left.shift();
-      if (value === undefined) throw syntaxError('there are more question marks than parameters');
-      return [{ kind: 'group', open: '(', nodes: readSql(value) }];
-    });
-  const made = within(nodes);
-  if (left.length > 0)
-    throw syntaxError(
-      `Incorrect number of parameters: expected ${parameters.length - left.length} but found ${parameters.length}`,
-    );
-  return made;
 }

@@ -5,9 +5,8 @@ import { objectExists } from '../../s3/objects.ts';
 import { readBody } from '../../s3/object-files.ts';
 import { requireObject } from '../../s3/records.ts';
 import { placeIn, tokenOf } from '../page.ts';
-import { invalidRequest, requireQuery } from './records.ts';
+import { invalidRequest, outputOf, requireQuery } from './records.ts';
 import { csvRows } from './result-file.ts';
-import { outputOf } from './run-select.ts';
 
 /** A page of a query's result, read from its file: of a SELECT the first row is the header. */
 export async function getQueryResults(

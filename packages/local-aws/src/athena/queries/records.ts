@@ -46,6 +46,12 @@ export function requireQuery(world: World, id: string | undefined): QueryRecord 
   throw invalidRequest(`QueryExecution ${id} was not found`);
 }
 
+/** Where a query's result is. */
+export function outputOf({ output }: Pick<QueryRecord, 'output'>): { bucket: string; key: string } {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(output) ?? [];
+  return { bucket, key };
+}
+
 export function invalidRequest(message: string): AwsError {
   return new AwsError('InvalidRequestException', message, 400, { AthenaErrorCode: 'INVALID_INPUT' });
 }

@@ -8,8 +8,10 @@ import { readStatement } from '../statements.ts';
 import { QueryError } from '../sql/query-error.ts';
 import { workGroup } from '../work-groups.ts';
 import { whyFailed } from './explain.ts';
-import { enter, queries, requireQuery } from './records.ts';
-import { outputOf, queryFolder, select, unload, type Outcome, type Running } from './run-select.ts';
+import { enter, outputOf, queries, requireQuery } from './records.ts';
+import { queryFolder, type Running } from './in-engine.ts';
+import { select, type Outcome } from './select.ts';
+import { unload } from './unload.ts';
 
 /** So many run at once; DuckDB takes two threads for each. */
 const PLACES = 4;

@@ -150,12 +150,22 @@ test('groups, windows and common tables are the same SQL', async () => {
   ]);
 });
 
+test('values of one column need no parentheses', async () => {
+  expect(await bench.query('SELECT sum(x) FROM (VALUES 1, 2 + 3, (4)) AS t (x)')).toEqual([['10']]);
+  expect(await bench.query('VALUES (1, 2) LIMIT 1')).toEqual([['1', '2']]);
+});
+
 test.each([
   [
     "SELECT read_text('/etc/hostname')",
     'NOT_SUPPORTED: the function read_text is not built in this local Athena; SPEC.md lists what is.',
   ],
   ["SELECT * FROM '/etc/hostname'", 'TABLE_NOT_FOUND: Table with name /etc/hostname does not exist!'],
+  ["SELECT * FROM read_csv('/etc/hostname')", 'NOT_SUPPORTED: the function read_csv is not built'],
+  [
+    'SELECT * FROM (VALUES 1) AS t (x) JOIN duckdb_settings() ON true',
+    'NOT_SUPPORTED: the function duckdb_settings is not built',
+  ],
   ['SELECT 1::varchar', 'SYNTAX_ERROR: unexpected ::'],
   ["SELECT {'a': 1}", 'SYNTAX_ERROR: unexpected {'],
   ['SELECT (1', 'SYNTAX_ERROR: a parenthesis or bracket is not closed'],
