@@ -12,7 +12,9 @@ import {
   profileFiles,
   profileOfRows,
   profileQuery,
+  readProfile,
   sqlColumn,
+  writeProfile,
   type Profile,
   type ProfileFilesOptions,
   type ResultRow,
@@ -80,6 +82,7 @@ test('a Parquet table: numbers, texts, booleans and times of every kind', async 
   const byAthena = await athenaProfile(columns, '"lab"."flights"');
   const byFiles = await filesProfile(`s3://lab/parquet/${unloaded.id}`, 'flights.parquet');
   expect(shown(byAthena)).toEqual(shown(byFiles));
+  expect(shown(readProfile(writeProfile(byAthena)))).toEqual(shown(byAthena));
 
   const words = byAthena.columns.find(({ name }) => name === 'a_word_a_row')!.texts;
   expect(words.counts.get('often')).toBe(500);

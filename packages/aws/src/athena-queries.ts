@@ -121,6 +121,7 @@ export function athenaQueries(aws: Aws) {
      */
     async run(query: AthenaQuery, following: Following = {}): Promise<AthenaResult> {
       for (let attempt = 0; ; attempt++) {
+        following.signal?.throwIfAborted();
         const id = await start(query, attempt);
         // AWS's time as it was told with the answer, in whole seconds.
         const started = aws.time();

@@ -105,7 +105,9 @@ test('a query that is stopped is cancelled, at once and for good', async () => {
   await bench.athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
   const { Status } = await bench.ended(id);
   expect([Status?.State, Status?.StateChangeReason]).toEqual(['CANCELLED', 'Query cancelled by user']);
-  await expect(bench.rows(id)).rejects.toThrow('Query has not yet finished. Current state: CANCELLED');
+  await expect(bench.rows(id)).rejects.toThrow(
+    'Query did not finish successfully. Final query state: CANCELLED',
+  );
   // Its place is free again: as many as there are places run to their end.
   expect(await Promise.all([1, 2, 3, 4, 5].map((n) => bench.query(`SELECT ${n}`)))).toEqual(
     [1, 2, 3, 4, 5].map((n) => [[String(n)]]),

@@ -15,8 +15,8 @@ export async function getQueryResults(
 ): Promise<Omit<GetQueryResultsOutput, '$metadata'>> {
   if (QueryResultType === 'DATA_MANIFEST') throw notBuilt('athena:GetQueryResults of a data manifest');
   const record = requireQuery(world, QueryExecutionId);
-  if (record.state === 'FAILED') {
-    throw invalidRequest(`Query did not finish successfully. Final query state: FAILED`);
+  if (record.state === 'FAILED' || record.state === 'CANCELLED') {
+    throw invalidRequest(`Query did not finish successfully. Final query state: ${record.state}`);
   }
   if (record.state !== 'SUCCEEDED') {
     throw invalidRequest(`Query has not yet finished. Current state: ${record.state}`);

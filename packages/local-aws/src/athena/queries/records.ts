@@ -104,7 +104,6 @@ export function describe(record: QueryRecord): QueryExecution {
           ? undefined
           : {
               ErrorCategory: category,
-              ErrorType: category * 1000 + 1,
               Retryable: category === 1,
               ErrorMessage: reason,
             },

@@ -1,7 +1,7 @@
 import type { TableInput } from '@aws-sdk/client-glue';
 import { notBuiltHere } from '../sql/query-error.ts';
 import { quoteName, quoteString } from '../sql/tokens.ts';
-import { duckDbName, parseHiveType, type HiveType } from './hive-type.ts';
+import { duckDbName, type HiveType } from './hive-type.ts';
 
 /** How a line of text becomes columns: what is made of `line` once, and each column's expression over it. */
 export type LineReader = { parsed: string; column: (place: number, name: string, type: HiveType) => string };
@@ -113,8 +113,4 @@ function jsonValue(value: string, type: HiveType, depth: number): string {
     ({ name, type: of }) => `${quoteName(name)} := ${jsonValue(memberOf(value, name), of, depth)}`,
   );
   return isThere(`struct_pack(${fields.join(', ')})`);
-}
-
-export function typeOfColumn(type: string | undefined): HiveType {
-  return parseHiveType(type ?? 'string');
 }

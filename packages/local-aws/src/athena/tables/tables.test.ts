@@ -112,6 +112,10 @@ test('partitions: added one by one, found below the folder, or described by the 
     ['two', 'a b/c', '8'],
   ]);
 
+  await bench.query(`ALTER TABLE parted DROP PARTITION (day = 'a b/c', hour = '8')`);
+  expect(await bench.query('SELECT x FROM parted ORDER BY x')).toEqual([['one'], ['three']]);
+  expect(await bench.query('SHOW COLUMNS IN parted')).toEqual([['x'], ['day'], ['hour']]);
+
   await bench.query(`CREATE EXTERNAL TABLE projected (x string) PARTITIONED BY (kind string, time string)
     ROW FORMAT DELIMITED LOCATION 's3://lab/projected/' TBLPROPERTIES ('projection.enabled' = 'true',
       'projection.kind.type' = 'enum', 'projection.kind.values' = 'a,b',

@@ -1,13 +1,14 @@
 import { linkSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Column } from '@aws-sdk/client-glue';
 import type { World } from '../../kernel/world.ts';
 import type { TableRecord } from '../../glue/records.ts';
 import { objectFile } from '../../s3/objects.ts';
 import { notBuiltHere } from '../sql/query-error.ts';
 import { quoteName, quoteString } from '../sql/tokens.ts';
-import { duckDbName } from './hive-type.ts';
+import { duckDbName, parseHiveType, type HiveType } from './hive-type.ts';
 import { dataFiles, type DataFile } from './partitions.ts';
-import { lineReader, typeOfColumn } from './serdes.ts';
+import { lineReader } from './serdes.ts';
 
 /** A table as a query sees it. */
 export type View = {
@@ -33,17 +34,11 @@ export function viewOf(world: World, table: TableRecord, folder: string): View {
   if (table.input.TableType === 'VIRTUAL_VIEW') throw notBuiltHere('a view');
   const storage = table.input.StorageDescriptor;
   const isParquet = /parquet/i.test(`${storage?.SerdeInfo?.SerializationLibrary} ${storage?.InputFormat}`);
-  const partitionKeys = (table.input.PartitionKeys ?? []).map(({ Name }) => Name ?? '');
-  const files = dataFiles(world, table).map((file, i) => linked(world, file, partitionKeys, folder, i));
   const reader = isParquet ? undefined : lineReader(table.input);
-  const partitions = (table.input.PartitionKeys ?? []).map(({ Name = '', Type }) => ({
-    name: Name,
-    type: typeOfColumn(Type),
-  }));
-  const columns = (storage?.Columns ?? []).map(({ Name = '', Type }) => ({
-    name: Name,
-    type: typeOfColumn(Type),
-  }));
+  const partitions = typed(table.input.PartitionKeys);
+  const columns = typed(storage?.Columns);
+  const keys = partitions.map(({ name }) => name);
+  const files = dataFiles(world, table).map((file, i) => linked(world, file, keys, folder, i));
   const partitionColumns = partitions.map(
     ({ name, type }) => `CAST(${quoteName(name)} AS ${duckDbName(type)}) AS ${quoteName(name)}`,
   );
@@ -73,15 +68,18 @@ export function viewOf(world: World, table: TableRecord, folder: string): View {
       const selected = columns.map(
         ({ name, type }, i) => `${reader.column(i, name, type)} AS ${quoteName(name)}`,
       );
-      const plainPartitions = partitions.map(({ name }) => quoteName(name));
       const lines = [...Map.groupBy(files, ({ path }) => compressionOf(path))].map(
         ([compression, own]) =>
-          `SELECT ${[`${reader.parsed} AS parsed`, ...plainPartitions].join(', ')}
+          `SELECT ${[`${reader.parsed} AS parsed`, ...keys.map(quoteName)].join(', ')}
             FROM read_csv(${listOf(own.map(({ path }) => path))}, columns = {'line': 'VARCHAR'}, ${LINES}, skip = ${skip}, compression = '${compression}', ${hive})`,
       );
       return `SELECT ${[...selected, ...partitionColumns].join(', ')} FROM (${lines.join(' UNION ALL ')})`;
     },
   };
+}
+
+function typed(columns: readonly Column[] = []): { name: string; type: HiveType }[] {
+  return columns.map(({ Name = '', Type = 'string' }) => ({ name: Name, type: parseHiveType(Type) }));
 }
 
 /** A delimiter that no text holds, so that a line is one value. */
