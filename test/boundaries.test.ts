@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/aws': ['@aws-sdk/*', '@smithy/*'],
   'packages/image': [],
   'packages/stats': ['hyparquet'],
-  'packages/local-aws': ['@aws-sdk/*', '@smithy/*'],
+  'packages/local-aws': ['@aws-sdk/*', '@smithy/*', '@duckdb/node-api'],
   'packages/local-github': [
     '@actions/workflow-parser',
     '@actions/workflow-parser/*',

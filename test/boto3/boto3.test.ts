@@ -55,3 +55,23 @@ whenInstalled()('boto3 walks from an empty account to a canary that its alarm ta
     },
   });
 });
+
+whenInstalled()('boto3 makes a table with Glue and asks it with Athena', async () => {
+  await using local = await startLocalAws({ clock: { manual: true } });
+
+  const { stdout } = await promisify(execFile)(python, [path.join(import.meta.dirname, 'query.py')], {
+    env: { ...process.env, ...local.environment, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+
+  expect(JSON.parse(stdout)).toEqual({
+    rows: [
+      ['origin', 'distance', 'day'],
+      ['DEN', '862', '2027-06-01'],
+      ['SFO', null, '2027-06-01'],
+    ],
+    file: '"origin","distance","day"\n"DEN","862","2027-06-01"\n"SFO",,"2027-06-01"\n',
+    scanned: 13,
+    failed: 2,
+    partitions: [['2027-06-01']],
+  });
+});

@@ -160,6 +160,7 @@ const IAM_NAMES: Record<string, string> = {
   CompleteMultipartUpload: 's3:PutObject',
 };
 const IAM_PREFIXES: Record<string, string> = {
+  AthenaClient: 'athena',
   CloudWatchClient: 'cloudwatch',
   CloudWatchLogsClient: 'logs',
   ECRClient: 'ecr',

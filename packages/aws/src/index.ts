@@ -1,4 +1,5 @@
 export * from './alarms.ts';
+export * from './athena-queries.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   connect,

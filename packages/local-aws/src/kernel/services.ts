@@ -99,4 +99,21 @@ export const services: readonly ServiceEntry[] = [
     sdk: () => import('@aws-sdk/client-kms'),
     load: async () => (await import('../kms/index.ts')).createKms,
   },
+  {
+    id: 'athena',
+    protocol: 'awsJson',
+    target: 'AmazonAthena',
+    validationCode: 'InvalidRequestException',
+    sdk: () => import('@aws-sdk/client-athena'),
+    load: async () => (await import('../athena/index.ts')).createAthena,
+    resumes: true,
+  },
+  {
+    id: 'glue',
+    protocol: 'awsJson',
+    target: 'AWSGlue',
+    validationCode: 'InvalidInputException',
+    sdk: () => import('@aws-sdk/client-glue'),
+    load: async () => (await import('../glue/index.ts')).createGlue,
+  },
 ];

@@ -14,10 +14,10 @@ export type Categories = {
   many?: { buckets: Float64Array; registers: Uint8Array; shortBy: number };
 };
 
-const CATEGORY_LIMIT = 8192;
+export const CATEGORY_LIMIT = 8192;
 export const HASH_BUCKETS = 1024;
 /** Up to twice this many are kept between two trims. */
-const TOP_LIMIT = 1024;
+export const TOP_LIMIT = 1024;
 
 export function noCategories(): Categories {
   return { total: 0, counts: new Map() };

@@ -28,7 +28,7 @@ export type PrefixHistogram = {
 };
 
 export const BUCKET_LIMIT = 8192;
-const MAX_SHIFT = 52;
+export const MAX_SHIFT = 52;
 const NEGATIVE_ZERO = 0x80000000;
 
 /** @param shift how coarse to begin: 0 unless nothing finer will be asked for */

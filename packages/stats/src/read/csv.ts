@@ -31,8 +31,9 @@ export type CsvOptions = {
   lent?: boolean | undefined;
 };
 
-const PANDAS_MISSING =
-  '#N/A #NA -NaN -nan <NA> N/A NA NULL NaN None n/a nan null 1.#IND 1.#QNAN -1.#IND -1.#QNAN';
+/** What pandas takes for "no value", besides an empty field. */
+export const MISSING_WORDS: readonly string[] =
+  '#N/A #NA -NaN -nan <NA> N/A NA NULL NaN None n/a nan null 1.#IND 1.#QNAN -1.#IND -1.#QNAN'.split(' ');
 /** Infinity and booleans are looked for among words up to this long. */
 const LONGEST_KEYWORD = '-infinity'.length;
 
@@ -88,7 +89,7 @@ function newScanner(options: CsvOptions & { file?: string | undefined }): Scanne
       `the delimiter is ${JSON.stringify(delimiter)}; one ASCII character is needed, no quote or newline`,
     );
   }
-  const missing = new Set(options.missing ?? PANDAS_MISSING.split(' '));
+  const missing = new Set(options.missing ?? MISSING_WORDS);
   const longestWord = Math.max(LONGEST_KEYWORD, ...[...missing].map((word) => Buffer.byteLength(word)));
   const dialect = { delimiter: delimiter.charCodeAt(0), missing, longestWord };
   return { options, dialect, batch: newBatch(), rowsBefore: 0 };
