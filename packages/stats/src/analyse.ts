@@ -4,33 +4,36 @@ import type { DriftReport } from './drift/drift-report.ts';
 import { drift } from './drift/drift.ts';
 import type { DriftSettings } from './drift/settings.ts';
 import { suggestConstraints } from './monitor-files/constraints.ts';
-import { profileFromStatistics, profileToStatistics, type Statistics } from './monitor-files/statistics.ts';
+import { profileToStatistics } from './monitor-files/statistics.ts';
 import { checkConstraints } from './monitor-files/violations.ts';
-import { profileFiles, profileSource } from './profile/profile-files.ts';
+import { profileSources } from './profile/profile-files.ts';
+import { profileLike } from './profile/profile-like.ts';
 import type { Profile } from './profile/profile.ts';
+import { parseJson } from './read/json.ts';
+import { schemaFrom } from './read/schema.ts';
+import type { Schema } from './read/schema.ts';
 import { unreadable } from './read/source.ts';
+import type { Source } from './read/source.ts';
 import { readTarMember } from './read/tar.ts';
 import { UserError } from './user-error.ts';
 
 export type AnalysisPaths = {
-  /** A data file, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
+  /** A data file, a profile, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
   baseline: string;
   /** A file or a folder of captures (.jsonl, at any depth) or other data. */
   current: string;
   /** A folder, made when it is not there. */
   output: string;
+  /** A map of types or a constraints.json. Where none is given, a constraints.json beside the baseline says which columns are texts. */
+  schema?: string | undefined;
   /** How many threads read; 1 when absent. */
   threads?: number | undefined;
 };
 
 /** Profiles the baseline; writes statistics.json and constraints.json. */
-export async function analyseBaseline({
-  baseline,
-  output,
-  threads = 1,
-}: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
-  const profile = await baselineProfile(baseline, threads);
-  await writeResults(output, {
+export async function analyseBaseline(paths: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
+  const profile = await baselineProfile(paths);
+  await writeResults(paths.output, {
     'statistics.json': profileToStatistics(profile),
     'constraints.json': suggestConstraints(profile),
   });
@@ -42,13 +45,13 @@ export async function analyseBaseline({
  * @throws UserError when there is nothing to compare: an analysis without data is no pass
  */
 export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings): Promise<DriftReport> {
-  const { threads = 1 } = paths;
-  const baseline = await baselineProfile(paths.baseline, threads);
+  const { threads } = paths;
+  const baseline = await baselineProfile(paths);
   if (baseline.rows === 0) throw new UserError('the baseline has no rows', { file: paths.baseline });
-  const captureNames = baseline.columns.map(({ name }) => name).filter((name) => name !== 'prediction');
-  const files = await filesIn(paths.current);
-  const current = await profileFiles(files, { captureNames, threads, like: baseline });
-  forgetPredictions(baseline, current);
+  const current = await profileLike(baseline, sourcesOf(await filesIn(paths.current)), {
+    threads,
+    schema: paths.schema === undefined ? undefined : await readSchema(paths.schema),
+  });
   const report = drift(baseline, current, settings);
   const constraints = suggestConstraints(baseline);
   const violations =
@@ -62,38 +65,53 @@ export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings
   return report;
 }
 
-/** What the model answers is compared where the baseline has it, and is no extra column where it has not. */
-function forgetPredictions(baseline: Profile, current: Profile): void {
-  if (baseline.columns.some(({ name }) => name === 'prediction')) return;
-  current.columns = current.columns.filter(({ name }) => name !== 'prediction');
+async function baselineProfile(paths: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
+  const { baseline: path, threads } = paths;
+  const files = await filesIn(path);
+  const beside = files.find((file) => /(^|\/)constraints\.json$/.test(file));
+  const schema =
+    paths.schema !== undefined
+      ? await readSchema(paths.schema)
+      : beside === undefined
+        ? undefined
+        : textsIn(await readSchema(beside));
+  return profileSources(await baselineSources(path, files), { threads, schema });
 }
 
-async function baselineProfile(path: string, threads: number): Promise<Profile> {
-  const files = await filesIn(path);
-  const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
-  const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
+/** Constraints that were made of a baseline call a column integral because no fraction was seen yet: that is no promise. */
+function textsIn(schema: Schema): Schema {
+  return Object.fromEntries(Object.entries(schema).filter(([, type]) => type === 'text'));
+}
+
+/** Of all that lies at a baseline's place: data, a profile of them, a training job's archive, or statistics, whatever comes first of these. */
+async function baselineSources(path: string, files: readonly string[]): Promise<Source[]> {
   const data = files.filter((file) => /\.(csv|parquet|jsonl)(\.gz)?$/.test(file));
   const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
-  if (data.length > 0) return profileFiles(named.length > 0 ? named : data, { threads });
+  if (data.length > 0) return sourcesOf(named.length > 0 ? named : data);
+  const profiles = files.filter((file) => file.endsWith('.profile.gz'));
+  if (profiles.length > 0) return sourcesOf(profiles);
+  const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
   if (archive) {
-    const bytes = await readTarMember(archive, 'baseline.csv');
-    return profileSource({ bytes, name: `${archive}/baseline.csv` }, { format: 'csv' });
+    return [{ bytes: await readTarMember(archive, 'baseline.csv'), name: `${archive}/baseline.csv` }];
   }
-  if (statistics) return profileFromStatistics(await readJson(statistics));
+  const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
+  if (statistics) return sourcesOf([statistics]);
   throw new UserError(
-    'holds no baseline: a .csv, .jsonl, .parquet, statistics.json or output.tar.gz is needed',
-    {
-      file: path,
-    },
+    'holds no baseline: a .csv, .jsonl, .parquet, .profile.gz, statistics.json or output.tar.gz is needed',
+    { file: path },
   );
 }
 
-async function readJson(file: string): Promise<Statistics> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Statistics;
-  } catch (cause) {
-    throw new UserError(`is not JSON (${(cause as Error).message})`, { file }, { cause });
-  }
+function sourcesOf(files: readonly string[]): Source[] {
+  return files.map((file) => ({ file }));
+}
+
+/** @throws UserError for what is not there, or no schema */
+export async function readSchema(file: string): Promise<Schema> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  return schemaFrom(parseJson(text, file), file);
 }
 
 /** The file itself, or every file below the folder by name; hidden files and empty ones are left out. @throws UserError when there is no such path */

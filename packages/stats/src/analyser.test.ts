@@ -102,7 +102,11 @@ test('a shifted feature and a new category fail', async () => {
     verdict: 'fail',
     features: expect.arrayContaining([
       expect.objectContaining({ name: 'hour', verdict: 'fail' }),
-      expect.objectContaining({ name: 'origin', verdict: 'fail', appeared: ['SFO'] }),
+      expect.objectContaining({
+        name: 'origin',
+        verdict: 'fail',
+        appeared: [{ name: 'SFO', share: expect.closeTo(1 / 3, 1) }],
+      }),
     ]),
   });
   expect(await resultsIn('moved', 'constraint_violations.json')).toMatchObject({
@@ -117,6 +121,43 @@ test('too little traffic decides nothing, and none at all neither', async () => 
   await writeFile(join(folder, 'few/capture/2027/01/01/13/a.jsonl'), '');
   const { code, stdout } = await analyse(...args);
   expect({ code, verdict: stdout.slice(0, 18) }).toEqual({ code: 0, verdict: 'drift inconclusive' });
+});
+
+test('texts that look like numbers stay texts: by a schema, by a constraints.json beside the data, and from statistics', async () => {
+  const at = join(folder, 'zip');
+  await mkdir(join(at, 'baseline'), { recursive: true });
+  const zips = (shift: number): string =>
+    `zip\n${Array.from({ length: 2000 }, (_, i) => `0${500 + ((i + shift) % 4)}`).join('\n')}\n`;
+  await writeFile(join(at, 'baseline/baseline.csv'), zips(0));
+  await writeFile(join(at, 'current.csv'), zips(1));
+  await writeFile(join(at, 'schema.json'), '{"zip":"text"}');
+  const capture = ['--capture', join(at, 'current.csv')];
+  const paths = (baseline: string, out: string): string[] => [
+    '--baseline',
+    baseline,
+    ...capture,
+    '--output',
+    join(at, out),
+  ];
+  const labelsIn = async (out: string): Promise<unknown> => {
+    const { features } = JSON.parse(await readFile(join(at, out, 'drift.json'), 'utf8')) as {
+      features: { kind: string; current: { labels: string[] } }[];
+    };
+    return features.map(({ kind, current }) => [kind, current.labels.toSorted()]);
+  };
+  const asTexts = [['categorical', ['0500', '0501', '0502', '0503']]];
+
+  await analyse(...paths(join(at, 'baseline'), 'by-schema'), '--schema', join(at, 'schema.json'));
+  expect(await labelsIn('by-schema')).toEqual(asTexts);
+
+  const constraints = { features: [{ name: 'zip', inferred_type: 'String' }] };
+  await writeFile(join(at, 'baseline/constraints.json'), JSON.stringify(constraints));
+  await analyse(...paths(join(at, 'baseline'), 'by-constraints'));
+  expect(await labelsIn('by-constraints')).toEqual(asTexts);
+
+  await analyse('--mode', 'baseline', ...paths(join(at, 'baseline'), 'made'));
+  await analyse(...paths(join(at, 'made/statistics.json'), 'by-statistics'));
+  expect(await labelsIn('by-statistics')).toEqual(asTexts);
 });
 
 test('what cannot be read ends the job with file and line', async () => {

@@ -8,20 +8,32 @@ import type { DriftSettings } from './drift/settings.ts';
 import { driftSummary } from './report/text.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE = `analyser --mode baseline|check --baseline PATH --capture PATH --thresholds JSON|FILE --output FOLDER
-Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, TIDEGATE_CAPTURE, TIDEGATE_THRESHOLDS, TIDEGATE_OUTPUT instead.`;
+const USAGE = `analyser --mode baseline|check --baseline PATH --capture PATH --thresholds JSON|FILE --schema FILE --output FOLDER
+Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, TIDEGATE_CAPTURE, TIDEGATE_THRESHOLDS, TIDEGATE_SCHEMA, TIDEGATE_OUTPUT instead.`;
 
-type Given = Record<'mode' | 'baseline' | 'capture' | 'thresholds' | 'output', string>;
+type Given = Record<'mode' | 'baseline' | 'capture' | 'thresholds' | 'output', string> & {
+  schema: string | undefined;
+};
 
 function given(args: readonly string[], environment: NodeJS.ProcessEnv): Given {
   const option = { type: 'string' } as const;
-  const options = { mode: option, baseline: option, capture: option, thresholds: option, output: option };
-  const { values } = parseArgs({ args: [...args], options });
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      mode: option,
+      baseline: option,
+      capture: option,
+      thresholds: option,
+      schema: option,
+      output: option,
+    },
+  });
   return {
     mode: values.mode ?? environment['TIDEGATE_MODE'] ?? 'check',
     baseline: values.baseline ?? environment['TIDEGATE_BASELINE'] ?? '/opt/ml/processing/input/baseline',
     capture: values.capture ?? environment['TIDEGATE_CAPTURE'] ?? '/opt/ml/processing/input/capture',
     thresholds: values.thresholds ?? environment['TIDEGATE_THRESHOLDS'] ?? '{}',
+    schema: values.schema ?? environment['TIDEGATE_SCHEMA'],
     output: values.output ?? environment['TIDEGATE_OUTPUT'] ?? '/opt/ml/processing/output',
   };
 }
@@ -36,14 +48,15 @@ async function settingsFrom(thresholds: string): Promise<DriftSettings> {
 }
 
 async function main(): Promise<void> {
-  const { mode, baseline, capture, thresholds, output } = given(process.argv.slice(2), process.env);
+  const { mode, baseline, capture, thresholds, schema, output } = given(process.argv.slice(2), process.env);
   const threads = availableParallelism();
   if (mode === 'baseline') {
-    const profile = await analyseBaseline({ baseline, output, threads });
+    const profile = await analyseBaseline({ baseline, output, schema, threads });
     console.log(`baseline: ${profile.rows} rows, ${profile.columns.length} columns`);
   } else if (mode === 'check') {
     const settings = await settingsFrom(thresholds);
-    console.log(driftSummary(await analyseDrift({ baseline, current: capture, output, threads }, settings)));
+    const paths = { baseline, current: capture, output, schema, threads };
+    console.log(driftSummary(await analyseDrift(paths, settings)));
   } else {
     throw new UserError(`there is no mode "${mode}"\n${USAGE}`);
   }

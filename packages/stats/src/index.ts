@@ -5,7 +5,12 @@ export type { Column, Table } from './table.ts';
 export { readTable, scan } from './read/scan.ts';
 export { joinTables } from './read/join.ts';
 export type { ReadOptions } from './read/scan.ts';
+export { FORMATS } from './read/format.ts';
 export type { Format } from './read/format.ts';
+export { newProgress, progressOf } from './read/progress.ts';
+export type { Progress } from './read/progress.ts';
+export { GIVEN_TYPES, schemaFrom } from './read/schema.ts';
+export type { GivenType, Schema } from './read/schema.ts';
 export type { RangeSource, Source } from './read/source.ts';
 export { readTarMember } from './read/tar.ts';
 export {
@@ -19,13 +24,20 @@ export {
   profile,
 } from './profile/profile.ts';
 export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './profile/profile.ts';
-export { profileFiles, profileSource } from './profile/profile-files.ts';
+export { profileFiles, profileSource, profileSources } from './profile/profile-files.ts';
+export { profileLike } from './profile/profile-like.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
 export { readProfile, writeProfile } from './profile/file-format.ts';
-export { analyseBaseline, analyseDrift, filesIn } from './analyse.ts';
+export { analyseBaseline, analyseDrift, filesIn, readSchema } from './analyse.ts';
 export type { AnalysisPaths } from './analyse.ts';
 export { drift } from './drift/drift.ts';
-export type { DriftReport, DriftVerdict, FeatureDrift } from './drift/drift-report.ts';
+export type {
+  DriftReport,
+  DriftVerdict,
+  FeatureDrift,
+  OneSided,
+  RangeViolation,
+} from './drift/drift-report.ts';
 export type { Histogram } from './drift/evidence.ts';
 export { MEASURES } from './drift/settings.ts';
 export type { DriftSettings, Measure } from './drift/settings.ts';

@@ -1,3 +1,4 @@
+import type { GivenType } from './read/schema.ts';
 import { UserError } from './user-error.ts';
 
 /**
@@ -14,9 +15,11 @@ export type Column = {
   /** The distinct texts of these rows. Booleans are the texts `true` and `false`. */
   texts?: readonly string[];
   counts: TypeCounts;
+  /** The type that a schema gives it. */
+  given?: GivenType;
 };
 
-/** How many values were written in which way. Rows − all of these = missing. */
+/** How many values were written in which way. Rows − all of these but the rounded = missing. */
 export type TypeCounts = {
   /** Numbers without a fraction, as written (CSV, JSON) or as stored (Parquet integers). */
   integral: number;
@@ -25,13 +28,15 @@ export type TypeCounts = {
   boolean: number;
   /** Integers beyond ±2^53, kept as the nearest double. */
   rounded: number;
+  /** Values that are not of the type a schema gives, kept neither as numbers nor as texts. */
+  wrong: number;
 };
 
 /** Some rows of several columns, each as long as `rows`. */
 export type Table = { rows: number; columns: readonly Column[] };
 
 export function noCounts(): TypeCounts {
-  return { integral: 0, fractional: 0, text: 0, boolean: 0, rounded: 0 };
+  return { integral: 0, fractional: 0, text: 0, boolean: 0, rounded: 0, wrong: 0 };
 }
 
 export function addCounts(into: TypeCounts, more: TypeCounts): void {
@@ -40,6 +45,7 @@ export function addCounts(into: TypeCounts, more: TypeCounts): void {
   into.text += more.text;
   into.boolean += more.boolean;
   into.rounded += more.rounded;
+  into.wrong += more.wrong;
 }
 
 /** A column of numbers; NaN is missing. The values are kept, not copied. */

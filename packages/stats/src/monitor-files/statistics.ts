@@ -55,7 +55,10 @@ const KLL = { c: 0.64, k: 2048 };
 function featureStatistics(column: ColumnProfile): FeatureStatistics {
   const type = inferredType(column);
   const common = { num_present: presentIn(column), num_missing: missingIn(column) };
-  if (type === 'Unknown') return { name: column.name, inferred_type: type };
+  const hasNumbers = column.numbers.moments.count > 0;
+  if (type === 'Unknown' || (type !== 'String' && !hasNumbers)) {
+    return { name: column.name, inferred_type: type };
+  }
   if (type === 'String') {
     return {
       name: column.name,
@@ -139,21 +142,25 @@ function kllLevels(buckets: Buckets): number[][] {
  * have none together as one.
  * @throws UserError when it is not such a file
  */
-export function profileFromStatistics(statistics: Statistics): Profile {
+export function profileFromStatistics(statistics: Statistics, file?: string): Profile {
   if (!Array.isArray(statistics?.features) || typeof statistics.dataset?.item_count !== 'number') {
-    throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed');
+    throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed', { file });
   }
   const rows = numberIn(statistics.dataset.item_count, 'dataset.item_count');
   return {
     rows,
     columns: statistics.features.map((feature) => {
       if (typeof feature?.name !== 'string')
-        throw new UserError('is not a statistics.json: a feature has no name');
+        throw new UserError('is not a statistics.json: a feature has no name', { file });
       try {
         return columnFrom(feature, rows);
       } catch (cause) {
         const { message } = cause as Error;
-        throw new UserError(`is not as statistics.json is: ${message}`, { column: feature.name }, { cause });
+        throw new UserError(
+          `is not as statistics.json is: ${message}`,
+          { file, column: feature.name },
+          { cause },
+        );
       }
     }),
   };
@@ -168,6 +175,8 @@ function numberIn(value: unknown, what: string): number {
 function columnFrom(feature: FeatureStatistics, rows: number): ColumnProfile {
   const column = newColumnProfile(feature.name, { distinct: false });
   column.rows = rows;
+  // What production sends is read as the texts that they are, whatever they look like.
+  if (feature.inferred_type === 'String') column.given = 'text';
   const { numerical_statistics: numerical, string_statistics: string } = feature;
   if (numerical) {
     numerical.distribution.kll.sketch.data.forEach((values, level) => {

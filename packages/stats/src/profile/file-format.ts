@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { GIVEN_TYPES } from '../read/schema.ts';
 import { UserError } from '../user-error.ts';
 import type { Categories } from './categories.ts';
 import { HASH_BUCKETS } from './categories.ts';
@@ -10,7 +11,8 @@ import type { ColumnProfile, Profile } from './profile.ts';
 
 // Gzipped JSON: a profile of ten columns of five million numbers takes some 200 kB, and can be looked into with zcat.
 const FORMAT = 'tidegate-profile';
-const VERSION = 1;
+/** 2 has the types that a schema gives, and what is not of them. */
+const VERSION = 2;
 
 type Written = {
   format: string;
@@ -19,7 +21,7 @@ type Written = {
   columns: WrittenColumn[];
 };
 
-type WrittenColumn = Pick<ColumnProfile, 'name' | 'rows' | 'types'> & {
+type WrittenColumn = Pick<ColumnProfile, 'name' | 'rows' | 'types' | 'given'> & {
   /** count, sum, its correction, Σ (x − mean)², min, max; those that are not finite as texts. */
   moments: (number | string)[];
   infinite: Numbers['infinite'];
@@ -46,7 +48,7 @@ export function writeProfile(profile: Profile): Uint8Array {
   return gzipSync(JSON.stringify(written));
 }
 
-function writeColumn({ name, rows, types, numbers, texts }: ColumnProfile): WrittenColumn {
+function writeColumn({ name, rows, types, given, numbers, texts }: ColumnProfile): WrittenColumn {
   const { moments, histogram, infinite } = numbers;
   const { count, sum, correction, squares, min, max } = moments;
   const values = [count, sum, correction, squares, min, max];
@@ -54,6 +56,7 @@ function writeColumn({ name, rows, types, numbers, texts }: ColumnProfile): Writ
     name,
     rows,
     types,
+    ...(given ? { given } : {}),
     moments: values.map((value) => (Number.isFinite(value) ? value : String(value))),
     infinite,
     buckets: writeBuckets(histogram),
@@ -108,16 +111,21 @@ function pushVarint(bytes: number[], value: bigint): void {
  * @throws UserError for what is no profile, is damaged, or was written by a newer version
  */
 export function readProfile(bytes: Uint8Array, file?: string): Profile {
+  return parseProfile(() => gunzipSync(bytes, { maxOutputLength: 2 ** 30 }).toString('utf8'), file);
+}
+
+/** The same from what is in the file once it is unpacked. @throws UserError as readProfile */
+export function parseProfile(text: () => string, file?: string): Profile {
   let written: Written;
   try {
-    written = JSON.parse(gunzipSync(bytes, { maxOutputLength: 2 ** 30 }).toString('utf8')) as Written;
+    written = JSON.parse(text()) as Written;
   } catch (cause) {
     throw new UserError(`is no profile: ${(cause as Error).message}`, { file }, { cause });
   }
   if (written?.format !== FORMAT)
     throw new UserError(`is no profile: its format is not "${FORMAT}"`, { file });
-  if (written.version !== VERSION) {
-    throw new UserError(`is a profile of version ${written.version}; this program reads ${VERSION}`, {
+  if (written.version !== 1 && written.version !== VERSION) {
+    throw new UserError(`is a profile of version ${written.version}; this program reads up to ${VERSION}`, {
       file,
     });
   }
@@ -129,7 +137,8 @@ export function readProfile(bytes: Uint8Array, file?: string): Profile {
 }
 
 function readColumn(written: WrittenColumn): ColumnProfile {
-  const { name, types, infinite } = written;
+  const { name, types, infinite, given } = written;
+  if (given !== undefined && !GIVEN_TYPES.includes(given)) throw new Error(`the type "${given}"`);
   if (typeof name !== 'string') throw new Error('a column has no name');
   const [count, sum, correction, squares, min, max] = written.moments.map(Number) as [
     number,
@@ -148,7 +157,9 @@ function readColumn(written: WrittenColumn): ColumnProfile {
       text: countIn(types.text),
       boolean: countIn(types.boolean),
       rounded: countIn(types.rounded),
+      wrong: countIn(types.wrong ?? 0),
     },
+    ...(given ? { given } : {}),
     numbers: {
       moments: { count: countIn(count), sum, correction, squares, min, max },
       infinite: { negative: countIn(infinite.negative), positive: countIn(infinite.positive) },

@@ -1,40 +1,64 @@
+import { profileFromStatistics } from '../monitor-files/statistics.ts';
+import type { Statistics } from '../monitor-files/statistics.ts';
 import { openSource } from '../read/format.ts';
 import { openParquet } from '../read/parquet/file.ts';
-import { scan } from '../read/scan.ts';
+import { countRows } from '../read/progress.ts';
+import { parseJson } from '../read/json.ts';
+import { scanOpened } from '../read/scan.ts';
 import type { ReadOptions } from '../read/scan.ts';
+import { typeIn } from '../read/schema.ts';
+import { nameOf } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { UserError } from '../user-error.ts';
-import { addChunk } from './profile-parquet.ts';
-import { addTable, mergeColumn, mergeProfiles, newColumnProfile, newProfile } from './profile.ts';
+import { parseProfile } from './file-format.ts';
+import {
+  addProfile,
+  addTable,
+  inferredType,
+  mergeColumn,
+  mergeProfiles,
+  newProfile,
+  typesFor,
+} from './profile.ts';
 import type { ColumnProfile, Profile, ProfileOptions } from './profile.ts';
 import { profileOnThreads } from './threads.ts';
-import { divide } from './units.ts';
+import { divide, profileGroups } from './units.ts';
+import type { Division } from './units.ts';
 
 export type ProfileFilesOptions = ReadOptions &
   ProfileOptions & {
-    /** How many threads read at once; 1 when absent, which reads in this one. */
+    /** How many threads read files at once; 1 when absent, which reads in this one. */
     threads?: number | undefined;
-    /** Called after each file. */
-    onProgress?: ((done: { files: number; of: number; rows: number }) => void) | undefined;
   };
 
-/**
- * One profile of all files' rows. Memory does not grow with them.
- * @throws UserError with file, row and column
- */
+/** One profile of all files' rows. @throws UserError as profileSources */
 export async function profileFiles(
   files: readonly string[],
-  { threads = 1, onProgress, ...options }: ProfileFilesOptions = {},
+  options: ProfileFilesOptions = {},
 ): Promise<Profile> {
-  if (threads > 1) {
-    const divided = await profileDivided(files, threads, options);
-    if (divided) return divided;
-  }
-  let whole = newProfile();
-  for (const [i, file] of files.entries()) {
-    const part = await profileSource({ file }, options);
-    whole = i === 0 ? part : mergeProfiles(whole, part);
-    onProgress?.({ files: i + 1, of: files.length, rows: whole.rows });
+  return profileSources(
+    files.map((file) => ({ file })),
+    options,
+  );
+}
+
+/**
+ * One profile of all sources' rows; those that are profiles or a statistics.json themselves are merged in. Memory does not grow with them.
+ * @throws UserError with file, row and column
+ */
+export async function profileSources(
+  sources: readonly Source[],
+  { threads = 1, ...options }: ProfileFilesOptions = {},
+): Promise<Profile> {
+  const files = sources.flatMap((source) =>
+    'file' in source && source.from === undefined ? [source.file] : [],
+  );
+  const typed = { ...options, schema: typesFor(options) };
+  const divided = threads > 1 ? await profileDivided(files, threads, typed) : new Map<string, Profile>();
+  const whole = newProfile();
+  for (const source of sources) {
+    const known = 'file' in source ? divided.get(source.file) : undefined;
+    addProfile(whole, known ?? (await profileSource(source, options)));
   }
   return whole;
 }
@@ -44,52 +68,84 @@ export async function profileSource(
   source: Source,
   options: ReadOptions & ProfileOptions = {},
 ): Promise<Profile> {
-  const made = newProfile();
-  const isStream = !('file' in source || 'bytes' in source || 'size' in source);
-  if (!isStream && (await isParquet(source, options))) {
-    await using file = await openParquet(source, options);
-    for (let i = 0; i < file.shapes.length; i++) {
-      const column = newColumnProfile(file.shapes[i]!.name, options);
-      for (let group = 0; group < file.groups.length; group++) await addChunk(column, file, group, i);
-      made.columns.push(column);
-    }
-    made.rows = file.groups.reduce((sum, group) => sum + group.rows, 0);
-    return made;
+  const opened = await openSource(source, options.format, options.progress);
+  const file = nameOf(source);
+  const typed = { ...options, schema: typesFor(options) };
+  if (opened.format === 'parquet') {
+    await using parquet = await openParquet(source, typed);
+    return await profileGroups(parquet, [0, parquet.groups.length], typed);
   }
-  for await (const table of scan(source, options)) addTable(made, table, options);
+  if (opened.format === 'profile' || opened.format === 'statistics') {
+    const text = await textOf(opened.chunks);
+    const known =
+      opened.format === 'profile'
+        ? parseProfile(() => text, file)
+        : profileFromStatistics(parseJson(text, file) as Statistics, file);
+    return asAskedFor(known, options, file);
+  }
+  const made = newProfile();
+  for await (const table of scanOpened(opened, source, typed)) {
+    addTable(made, table, typed);
+    countRows(options.progress, table.rows);
+  }
   return made;
 }
 
-async function isParquet(source: Source, options: ReadOptions): Promise<boolean> {
-  const opened = await openSource(source, options.format);
-  if (opened.format === 'parquet') return true;
-  await opened.chunks[Symbol.asyncIterator]().return?.(undefined);
-  return false;
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString('utf8');
 }
 
-/** undefined when there is nothing to divide, or when it has to be read in one go. */
+/** What is known already cannot be read as other types; columns may be left out. @throws UserError */
+function asAskedFor(known: Profile, { columns, schema }: ProfileOptions, file: string | undefined): Profile {
+  const kept = known.columns.filter(
+    ({ name }) => (columns?.includes(name) ?? true) && typeIn(schema, name) !== 'ignore',
+  );
+  for (const column of kept) {
+    const given = typeIn(schema, column.name);
+    if (given === undefined || given === 'ignore' || column.given === given) continue;
+    const isSo = column.given === undefined && inferredType(column) === inferredType({ ...column, given });
+    if (!isSo) {
+      const found = column.given ?? inferredType(column);
+      throw new UserError(`was profiled as ${found}, not as ${given}: profile its data again`, {
+        file,
+        column: column.name,
+      });
+    }
+    column.given = given;
+  }
+  return { rows: known.rows, columns: kept };
+}
+
+/** Of those files that can be divided, or can be read beside each other; none when there is nothing to gain. */
 async function profileDivided(
   files: readonly string[],
   threads: number,
   options: ReadOptions & ProfileOptions,
-): Promise<Profile | undefined> {
-  const divisions = [];
-  for (const file of files) divisions.push(await divide(file, threads, options));
-  const units = divisions.flatMap((division) => division.units);
-  if (units.length < 2) return undefined;
+): Promise<ReadonlyMap<string, Profile>> {
+  const divisions = new Map<string, Division>();
+  for (const file of files) {
+    const division = await divide(file, threads, options);
+    if (division) divisions.set(file, division);
+  }
+  const units = [...divisions.values()].flatMap((division) => division.units);
+  if (units.length < 2) return new Map();
+  const counted = options.progress?.slice();
   try {
     const parts = await profileOnThreads(units, threads, options);
-    return mergeProfiles(
-      ...divisions.map(({ units: own, rows }) => {
-        const first = units.indexOf(own[0]!);
-        const profiles = parts.slice(first, first + own.length);
-        return rows === undefined ? mergeProfiles(...profiles) : joinColumns(profiles, rows);
+    let next = 0;
+    return new Map(
+      [...divisions].map(([file, { units: own, rows }]) => {
+        const profiles = parts.slice(next, (next += own.length));
+        return [file, rows === undefined ? mergeProfiles(...profiles) : joinColumns(profiles, rows)];
       }),
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // A piece counts its rows from its own beginning: read in one go, the error names the row in the file.
-    return undefined;
+    if (counted) options.progress?.set(counted);
+    return new Map();
   }
 }
 

@@ -1,18 +1,45 @@
-import { eachPage, numbersIn, roundedIn } from '../read/parquet.ts';
+import { fitColumn } from '../read/fit-types.ts';
+import { eachPage, numbersIn, readColumn, roundedIn } from '../read/parquet.ts';
 import type { PageValues } from '../read/parquet/column-chunk.ts';
 import { DamagedParquet } from '../read/parquet/damaged.ts';
 import type { ParquetFile } from '../read/parquet/file.ts';
 import type { Shape } from '../read/parquet/shape.ts';
+import { countRows } from '../read/progress.ts';
+import type { Progress } from '../read/progress.ts';
+import type { GivenType } from '../read/schema.ts';
 import { addCategory } from './categories.ts';
 import { addCounted, addTexts } from './add-texts.ts';
 import { addInfinite, addNumber, addNumbers } from './numbers.ts';
+import { addColumn } from './profile.ts';
 import type { ColumnProfile } from './profile.ts';
 
 /**
- * Takes in one column of a row group as its pages come, without a table in between; dictionaries are counted by their entries.
+ * Takes in one column of a row group, as the type that the profile's column is given.
  * @throws UserError naming file, column and row group
  */
-export async function addChunk(
+export async function addGroup(
+  into: ColumnProfile,
+  file: ParquetFile,
+  group: number,
+  column: number,
+  progress?: Progress,
+): Promise<void> {
+  const { given } = into;
+  if (given === undefined || isStoredAs(given, file.shapes[column]!)) {
+    await addChunk(into, file, group, column);
+  } else {
+    addColumn(into, fitColumn(await readColumn(file, group, column), given));
+  }
+  countRows(progress, file.groups[group]!.rows / file.shapes.length);
+}
+
+function isStoredAs(given: GivenType, { kind, integral }: Shape): boolean {
+  if (kind !== 'number') return kind === given;
+  return given === 'fractional' || (given === 'integer' && integral);
+}
+
+/** Page by page, without a table in between; dictionaries are counted by their entries. */
+async function addChunk(
   into: ColumnProfile,
   file: ParquetFile,
   group: number,

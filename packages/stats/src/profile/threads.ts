@@ -1,9 +1,11 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import type { Progress } from '../read/progress.ts';
 import { UserError } from '../user-error.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 import { profileUnit, type Unit } from './units.ts';
 
-type Question = { unit: Unit; options: ProfileOptions };
+type Options = ProfileOptions & { progress?: Progress | undefined };
+type Question = { unit: Unit; options: Options };
 type Answer = { profile: Profile } | { error: { name: string; message: string; stack: string } };
 
 const MARK = 'tidegate-profile';
@@ -18,7 +20,7 @@ const idle: Worker[] = [];
 export async function profileOnThreads(
   units: readonly Unit[],
   threads: number,
-  options: ProfileOptions,
+  options: Options,
 ): Promise<Profile[]> {
   const answers: Profile[] = [];
   const state = { next: 0, isFailed: false };

@@ -1,30 +1,51 @@
 import { stat } from 'node:fs/promises';
 import { openParquet } from '../read/parquet/file.ts';
+import type { ParquetFile } from '../read/parquet/file.ts';
 import { openSource } from '../read/format.ts';
 import { chunksOf } from '../read/source.ts';
+import { countRows } from '../read/progress.ts';
+import type { Progress } from '../read/progress.ts';
 import { scan } from '../read/scan.ts';
 import type { ReadOptions } from '../read/scan.ts';
-import { addChunk } from './profile-parquet.ts';
+import { addGroup } from './profile-parquet.ts';
 import { addTable, newColumnProfile, newProfile } from './profile.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 
-/** A piece of work that one thread does alone: some row groups of a Parquet column, or some lines of a text file. */
+/** A piece of work that one thread does alone: some row groups of Parquet columns, or some lines of a text file. */
 export type Unit =
-  | { kind: 'parquet'; file: string; column: string; groups: [from: number, to: number] }
+  | { kind: 'parquet'; file: string; columns: readonly string[]; groups: [from: number, to: number] }
   | { kind: 'text'; file: string; from: number; to: number; options: ReadOptions };
 
-/** The profile of a unit's rows; of Parquet it has just the one column. */
-export async function profileUnit(unit: Unit, options: ProfileOptions): Promise<Profile> {
-  const made = newProfile();
-  if (unit.kind === 'text') {
-    const source = { file: unit.file, from: unit.from, to: unit.to };
-    for await (const table of scan(source, unit.options)) addTable(made, table, options);
-    return made;
+/** The profile of a unit's rows; of Parquet it has just the unit's columns. */
+export async function profileUnit(unit: Unit, options: ProfileOptions & UnitOptions): Promise<Profile> {
+  const { progress } = options;
+  if (unit.kind === 'parquet') {
+    await using file = await openParquet({ file: unit.file }, { columns: unit.columns, progress });
+    return await profileGroups(file, unit.groups, options);
   }
-  await using file = await openParquet({ file: unit.file }, { columns: [unit.column] });
-  const column = newColumnProfile(unit.column, options);
-  for (let group = unit.groups[0]; group < unit.groups[1]; group++) await addChunk(column, file, group, 0);
-  return { rows: column.rows, columns: [column] };
+  const source = { file: unit.file, from: unit.from, to: unit.to };
+  const made = newProfile();
+  for await (const table of scan(source, { ...unit.options, progress })) {
+    addTable(made, table, options);
+    countRows(progress, table.rows);
+  }
+  return made;
+}
+
+type UnitOptions = { progress?: Progress | undefined };
+
+/** The profile of a Parquet file's row groups [from, to). */
+export async function profileGroups(
+  file: ParquetFile,
+  [from, to]: readonly [number, number],
+  options: ProfileOptions & UnitOptions,
+): Promise<Profile> {
+  const columns = file.shapes.map(({ name }) => newColumnProfile(name, options));
+  for (const [i, column] of columns.entries()) {
+    for (let group = from; group < to; group++) await addGroup(column, file, group, i, options.progress);
+  }
+  const rows = file.groups.slice(from, to).reduce((sum, group) => sum + group.rows, 0);
+  return { rows, columns };
 }
 
 /** How a file is divided. `rows` is known beforehand for Parquet, whose units do not add up to rows. */
@@ -33,14 +54,16 @@ export type Division = { units: Unit[]; rows?: number };
 /** Smaller pieces than this are not worth a thread. */
 const LEAST_BYTES = 4 << 20;
 
+/** undefined for what holds no rows. */
 export async function divide(
   file: string,
   pieces: number,
   options: ReadOptions & ProfileOptions,
-): Promise<Division> {
+): Promise<Division | undefined> {
   const opened = await openSource({ file }, options.format);
   if (opened.format === 'parquet') return divideParquet(file, pieces, options);
   await opened.chunks[Symbol.asyncIterator]().return?.(undefined);
+  if (opened.format === 'profile' || opened.format === 'statistics') return undefined;
   const { size } = await stat(file);
   const whole: Division = {
     units: [{ kind: 'text', file, from: 0, to: size, options: readOptions(options, opened.format) }],
@@ -53,24 +76,31 @@ export async function divide(
 }
 
 function readOptions(options: ReadOptions, format: ReadOptions['format']): ReadOptions {
-  const { delimiter, names, header, missing, captureNames, columns } = options;
-  return { delimiter, names, header, missing, captureNames, columns, format };
+  const { delimiter, names, header, missing, captureNames, columns, schema } = options;
+  return { delimiter, names, header, missing, captureNames, columns, schema, format };
 }
+
+/** Each unit reads the footer again, so of many columns some go together. */
+const UNITS_A_THREAD = 16;
 
 async function divideParquet(
   file: string,
   pieces: number,
-  { columns }: { columns?: readonly string[] | undefined },
+  { columns, schema }: ReadOptions,
 ): Promise<Division> {
-  await using opened = await openParquet({ file }, { columns });
+  await using opened = await openParquet({ file }, { columns, schema });
   const groups = opened.groups.length;
-  const splits = Math.max(1, Math.min(groups, Math.ceil(pieces / Math.max(1, opened.shapes.length))));
-  const units = opened.shapes.flatMap(({ name: column }) =>
-    Array.from({ length: splits }, (_, i): Unit => {
-      const bound = (at: number): number => Math.round((at * groups) / splits);
-      return { kind: 'parquet', file, column, groups: [bound(i), bound(i + 1)] };
-    }),
-  );
+  const names = opened.shapes.map(({ name }) => name);
+  const together = Math.ceil(names.length / (UNITS_A_THREAD * pieces));
+  const splits = Math.max(1, Math.min(groups, Math.ceil(pieces / Math.max(1, names.length))));
+  const bound = (at: number): number => Math.round((at * groups) / splits);
+  const units: Unit[] = [];
+  for (let first = 0; first < names.length; first += together) {
+    const own = names.slice(first, first + together);
+    for (let i = 0; i < splits; i++) {
+      units.push({ kind: 'parquet', file, columns: own, groups: [bound(i), bound(i + 1)] });
+    }
+  }
   return { units, rows: opened.groups.reduce((sum, group) => sum + group.rows, 0) };
 }
 

@@ -6,11 +6,13 @@ import { putCaptureLine } from './capture-line.ts';
 import { inputRows, predictionRows } from './capture-payload.ts';
 import { parseLine } from './json-lines.ts';
 import { eachLine, wholeLines } from './lines.ts';
+import type { Schema } from './schema.ts';
 
 export type CaptureOptions = {
   file?: string | undefined;
   /** The features' names in order, for payloads without any (CSV, lists of numbers); _c0, _c1, … when absent. */
   names?: readonly string[] | undefined;
+  schema?: Schema | undefined;
 };
 
 /**
@@ -20,9 +22,9 @@ export type CaptureOptions = {
  */
 export async function* readCapture(
   chunks: AsyncIterable<Uint8Array>,
-  { file, names }: CaptureOptions = {},
+  { file, names, schema }: CaptureOptions = {},
 ): AsyncGenerator<Table> {
-  let batch = newBatch();
+  let batch = newBatch(schema);
   const full: Table[] = [];
   const takeFull = (): void => {
     full.push(finished(batch));
@@ -55,8 +57,8 @@ function putCapture(
   if (input === undefined && output === undefined) {
     throw new UserError('has neither "endpointInput" nor "endpointOutput" in its "captureData"');
   }
-  const features = input === undefined ? undefined : inputRows(input, names);
-  const predictions = output === undefined ? undefined : predictionRows(output);
+  const features = input === undefined ? undefined : inputRows(input, names, current().schema);
+  const predictions = output === undefined ? undefined : predictionRows(output, current().schema);
   const rows = features?.length ?? predictions?.length ?? 0;
   if (features && predictions && features.length !== predictions.length) {
     throw new UserError(

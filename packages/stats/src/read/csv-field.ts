@@ -22,7 +22,7 @@ export function readField(
   column: Filling,
   row: number,
 ): number {
-  const end = scanNumber(bytes, from);
+  const end = column.isText ? -1 : scanNumber(bytes, from);
   if (end >= 0) {
     const byte = bytes[end]!;
     if (byte === dialect.delimiter || byte === NEWLINE) {
@@ -61,7 +61,7 @@ function readQuoted(
   const end = afterQuote(dialect, bytes, close + 1);
   const field = unquoted(bytes, from + 1, close);
   if (field === undefined) {
-    if (scanNumber(bytes, from + 1) === close) putNumber(column, row);
+    if (!column.isText && scanNumber(bytes, from + 1) === close) putNumber(column, row);
     else putWord(dialect, bytes, from + 1, close, column, row);
   } else {
     putWord(dialect, field, 0, field.length, column, row);
@@ -122,6 +122,7 @@ function putWord(
       column.kinds[row] = MISSING;
       return;
     }
+    if (column.isText) return putText(bytes, from, to, column, row);
     const infinity = /^([+-]?)inf(?:inity)?$/i.exec(word);
     if (infinity) {
       column.numbers[row] = infinity[1] === '-' ? -Infinity : Infinity;
@@ -135,6 +136,10 @@ function putWord(
       return;
     }
   }
+  putText(bytes, from, to, column, row);
+}
+
+function putText(bytes: Uint8Array, from: number, to: number, column: Filling, row: number): void {
   column.codes[row] = codeOf(column.index, bytes, from, to);
   column.kinds[row] = TEXT;
 }

@@ -5,6 +5,7 @@ import { RECORD_BYTES_LIMIT, finished, isFull, makeRoom, newBatch, nextBatch } f
 import type { Batch } from './batch.ts';
 import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
+import type { Schema } from './schema.ts';
 
 export type CsvOptions = {
   /** One character; a comma when absent. */
@@ -15,6 +16,8 @@ export type CsvOptions = {
   header?: boolean | undefined;
   /** What means "no value" besides an empty field; pandas's list when absent. */
   missing?: readonly string[] | undefined;
+  /** The types that columns are given. */
+  schema?: Schema | undefined;
 };
 
 const PANDAS_MISSING =
@@ -76,7 +79,7 @@ function newScanner(options: CsvOptions & { file?: string | undefined }): Scanne
   const missing = new Set(options.missing ?? PANDAS_MISSING.split(' '));
   const longestWord = Math.max(LONGEST_KEYWORD, ...[...missing].map((word) => Buffer.byteLength(word)));
   const dialect = { delimiter: delimiter.charCodeAt(0), missing, longestWord };
-  return { options, dialect, batch: newBatch(), rowsBefore: 0 };
+  return { options, dialect, batch: newBatch(options.schema), rowsBefore: 0 };
 }
 
 function takeBatch(scanner: Scanner): Table {
@@ -155,7 +158,7 @@ function nameColumns(scanner: Scanner, fields: readonly string[]): void {
     if (seen.has(name)) throw new UserError('is in the header twice', { file, column: name });
     seen.add(name);
   }
-  scanner.batch = newBatch(scanner.names);
+  scanner.batch = newBatch(scanner.options.schema, scanner.names);
 }
 
 function afterMark(bytes: Uint8Array): number {

@@ -2,9 +2,13 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../user-error.ts';
 import { chunksOf, nameOf } from './source.ts';
+import { countBytes } from './progress.ts';
+import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type Format = 'csv' | 'jsonl' | 'parquet' | 'capture';
+export const FORMATS = ['csv', 'jsonl', 'parquet', 'capture', 'profile', 'statistics'] as const;
+/** `profile` and `statistics` (Model Monitor's statistics.json) hold no rows but what is known of them. */
+export type Format = (typeof FORMATS)[number];
 
 /** What a source holds, and its bytes with any gzip undone; Parquet is read from its end and has no stream. */
 export type Opened =
@@ -12,13 +16,19 @@ export type Opened =
   | { format: Exclude<Format, 'parquet'>; chunks: AsyncIterable<Uint8Array>; isPlain: boolean };
 
 /** Finds out the format, when it is not given, from the source's name and first bytes. @throws UserError */
-export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
+export async function openSource(
+  source: Source,
+  given: Format | undefined,
+  progress?: Progress,
+): Promise<Opened> {
   const file = nameOf(source);
-  const chunks = chunksOf(source)[Symbol.asyncIterator]();
+  const chunks = chunksOf(source, progress)[Symbol.asyncIterator]();
   const first = await chunks.next();
   const head = first.done ? new Uint8Array(0) : first.value;
   if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
     await chunks.return?.(undefined);
+    // What is read of it from now on is counted then.
+    countBytes(progress, -head.length);
     if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
     throw new UserError('Parquet is read from its end: give a file or bytes, not a stream');
   }
@@ -32,10 +42,15 @@ export async function openSource(source: Source, given: Format | undefined): Pro
   return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain };
 }
 
+/** What a profile's file begins with, once unpacked. */
+export const PROFILE_START = '{"format":"tidegate-profile",';
+
 function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
   const name = file?.replace(/\.gz$/, '') ?? '';
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
   const text = Buffer.from(head.subarray(0, 4096)).toString('latin1');
+  if (text.startsWith(PROFILE_START)) return 'profile';
+  if (/^\s*\{\s*"version"\s*:\s*[\d.]+\s*,\s*"dataset"\s*:/.test(text)) return 'statistics';
   const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);
   if (!isJson) return 'csv';
   return text.includes('"captureData"') ? 'capture' : 'jsonl';

@@ -5,6 +5,7 @@ import type { Batch } from './batch.ts';
 import { clearRow, putObject } from './json-object.ts';
 import { skipSpace } from './json-scan.ts';
 import { eachLine, wholeLines } from './lines.ts';
+import type { Schema } from './schema.ts';
 import { decode } from './text-index.ts';
 
 /**
@@ -13,9 +14,9 @@ import { decode } from './text-index.ts';
  */
 export async function* readJsonLines(
   chunks: AsyncIterable<Uint8Array>,
-  { file }: { file?: string | undefined } = {},
+  { file, schema }: { file?: string | undefined; schema?: Schema | undefined } = {},
 ): AsyncGenerator<Table> {
-  let batch = newBatch();
+  let batch = newBatch(schema);
   const full: Table[] = [];
   for await (const lines of wholeLines(chunks, file)) {
     eachLine(lines, (from, to, line) => {

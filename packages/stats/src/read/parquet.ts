@@ -5,7 +5,7 @@ import { valuesOf } from './parquet/column-chunk.ts';
 import type { PageValues } from './parquet/column-chunk.ts';
 import { DamagedParquet } from './parquet/damaged.ts';
 import { openParquet } from './parquet/file.ts';
-import type { ParquetFile } from './parquet/file.ts';
+import type { ParquetFile, ParquetOptions } from './parquet/file.ts';
 import type { Shape } from './parquet/shape.ts';
 import type { TextBytes } from './parquet/texts.ts';
 import type { Source } from './source.ts';
@@ -17,10 +17,7 @@ import type { TextIndex } from './text-index.ts';
  * nearest double. NaN is missing.
  * @throws UserError naming file and column for nested columns and for what is damaged or no Parquet
  */
-export async function* readParquet(
-  source: Source,
-  options: { columns?: readonly string[] | undefined } = {},
-): AsyncGenerator<Table> {
+export async function* readParquet(source: Source, options: ParquetOptions = {}): AsyncGenerator<Table> {
   await using file = await openParquet(source, options);
   for (let group = 0; group < file.groups.length; group++) {
     const columns: Column[] = [];
@@ -50,7 +47,8 @@ export async function eachPage(
   }
 }
 
-async function readColumn(file: ParquetFile, group: number, i: number): Promise<Column> {
+/** @throws UserError as eachPage */
+export async function readColumn(file: ParquetFile, group: number, i: number): Promise<Column> {
   const shape = file.shapes[i]!;
   const { rows } = file.groups[group]!;
   const building: Building = {

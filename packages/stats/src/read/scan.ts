@@ -1,13 +1,16 @@
 import { columnOf } from '../table.ts';
 import type { Table } from '../table.ts';
+import { UserError } from '../user-error.ts';
 import { readCapture } from './capture.ts';
 import { readCsv } from './csv.ts';
 import type { CsvOptions } from './csv.ts';
+import { fitTypes } from './fit-types.ts';
 import { openSource } from './format.ts';
-import type { Format } from './format.ts';
+import type { Format, Opened } from './format.ts';
 import { joinTables } from './join.ts';
 import { readJsonLines } from './json-lines.ts';
 import { readParquet } from './parquet.ts';
+import type { Progress } from './progress.ts';
 import { nameOf } from './source.ts';
 import type { Source } from './source.ts';
 
@@ -18,6 +21,8 @@ export type ReadOptions = CsvOptions & {
   captureNames?: readonly string[] | undefined;
   /** Only these columns. */
   columns?: readonly string[] | undefined;
+  /** Counts what is read. */
+  progress?: Progress | undefined;
 };
 
 /**
@@ -25,19 +30,29 @@ export type ReadOptions = CsvOptions & {
  * @throws UserError with file, row and column
  */
 export async function* scan(source: Source, options: ReadOptions = {}): AsyncGenerator<Table> {
-  for await (const table of scanAll(source, options)) {
+  yield* scanOpened(await openSource(source, options.format, options.progress), source, options);
+}
+
+export async function* scanOpened(
+  opened: Opened,
+  source: Source,
+  options: ReadOptions,
+): AsyncGenerator<Table> {
+  for await (const read of scanAll(opened, source, options)) {
+    const table = fitTypes(read, options.schema);
     if (!options.columns) yield table;
     else yield { rows: table.rows, columns: options.columns.map((name) => columnOf(table, name)) };
   }
 }
 
-async function* scanAll(source: Source, options: ReadOptions): AsyncGenerator<Table> {
-  const opened = await openSource(source, options.format);
+async function* scanAll(opened: Opened, source: Source, options: ReadOptions): AsyncGenerator<Table> {
   const file = nameOf(source);
+  const { captureNames: names, schema } = options;
   if (opened.format === 'parquet') yield* readParquet(source, options);
   else if (opened.format === 'csv') yield* readCsv(opened.chunks, { ...options, file });
-  else if (opened.format === 'jsonl') yield* readJsonLines(opened.chunks, { file });
-  else yield* readCapture(opened.chunks, { file, names: options.captureNames });
+  else if (opened.format === 'jsonl') yield* readJsonLines(opened.chunks, { file, schema });
+  else if (opened.format === 'capture') yield* readCapture(opened.chunks, { file, names, schema });
+  else throw new UserError(`is a ${opened.format}: it holds no rows, only what is known of them`, { file });
 }
 
 /** The whole source as one table in memory. @throws UserError with file, row and column */

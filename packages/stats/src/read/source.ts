@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { UserError } from '../user-error.ts';
+import { countBytes } from './progress.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * Where bytes come from: a file (or the bytes [from, to) of one), memory, ranges of something larger (an object in S3, of which Parquet then
@@ -15,6 +17,8 @@ export type RangeSource = {
   size: number;
   /** Just these bytes; they may be overwritten by the next call. */
   read(from: number, length: number): Promise<Uint8Array>;
+  /** All bytes one after another, where that is cheaper than range after range. */
+  stream?: (() => AsyncIterable<Uint8Array>) | undefined;
   name?: string | undefined;
 };
 
@@ -26,7 +30,14 @@ export function nameOf(source: Source): string | undefined {
 const CHUNK_BYTES = 1 << 20;
 
 /** The source's bytes in pieces of about a megabyte. */
-export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(source: Source, progress?: Progress): AsyncGenerator<Uint8Array> {
+  for await (const chunk of piecesOf(source)) {
+    countBytes(progress, chunk.length);
+    yield chunk;
+  }
+}
+
+async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
   if ('bytes' in source) {
     yield source.bytes;
   } else if ('file' in source) {
@@ -38,6 +49,8 @@ export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
     } catch (error) {
       throw unreadable(file, error);
     }
+  } else if ('size' in source && source.stream) {
+    yield* source.stream();
   } else if ('size' in source) {
     for (let at = 0; at < source.size; at += CHUNK_BYTES) {
       yield Buffer.from(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
