@@ -1,4 +1,10 @@
-import type { DriftReport, DriftVerdict, FeatureDrift } from '../drift/drift-report.ts';
+import type {
+  DriftReport,
+  DriftVerdict,
+  FeatureDrift,
+  OneSided,
+  RangeViolation,
+} from '../drift/drift-report.ts';
 import type { Histogram } from '../drift/evidence.ts';
 import { chartOf, shares } from './charts.ts';
 import { STYLE } from './style.ts';
@@ -44,7 +50,7 @@ ${report.features.map((feature) => featureSection(feature)).join('\n')}
 
 function headline({ verdict, features }: DriftReport): string {
   const { style, mark } = WORDS[verdict];
-  const named = features.filter((feature) => feature.verdict === verdict).map(({ name }) => escapeHtml(name));
+  const named = features.filter((feature) => feature.verdict === verdict).map(titleOf);
   const list =
     named.length > 4 ? `${named.slice(0, 3).join(', ')} and ${named.length - 3} more` : named.join(', ');
   const sentence = {
@@ -56,6 +62,11 @@ function headline({ verdict, features }: DriftReport): string {
   return `<span class="${style}" aria-hidden="true">${mark}</span> ${sentence}`;
 }
 
+/** A prediction is called so wherever it could be taken for a feature. */
+function titleOf({ name, role }: FeatureDrift): string {
+  return role === 'prediction' ? `the model’s ${escapeHtml(name)}` : escapeHtml(name);
+}
+
 function verdictOf(feature: FeatureDrift): string {
   const { word, style, mark } = WORDS[feature.verdict];
   return `<span class="verdict ${style}"><span aria-hidden="true">${mark}</span> ${word}</span>`;
@@ -64,7 +75,7 @@ function verdictOf(feature: FeatureDrift): string {
 function overview(features: readonly FeatureDrift[]): string {
   const rows = features.map(
     (feature) =>
-      `<tr><td><a href="#${anchor(feature.name)}">${escapeHtml(feature.name)}</a></td><td>${verdictOf(feature)}</td><td>${feature.measure}</td><td class="number">${short(feature.value)}</td><td class="number">${short(feature.warn)} / ${short(feature.fail)}</td><td class="number">${probability(feature.adjustedPValue)}</td></tr>`,
+      `<tr><td><a href="#${anchor(feature.name)}">${titleOf(feature)}</a></td><td>${verdictOf(feature)}</td><td>${feature.measure}</td><td class="number">${short(feature.value)}</td><td class="number">${short(feature.warn)} / ${short(feature.fail)}</td><td class="number">${probability(feature.adjustedPValue)}</td></tr>`,
   );
   return `<div class="scroll" role="region" aria-label="Features by effect, scrolls sideways" tabindex="0"><table>
 <caption class="soft">Features by effect</caption>
@@ -88,11 +99,12 @@ function featureSection(feature: FeatureDrift): string {
   const { baseline, current } = feature;
   const bound = feature.bound > 0 ? ` (± ${short(feature.bound)})` : '';
   const changes = [
-    feature.appeared.length > 0 ? `<p>New: ${escapeHtml(feature.appeared.join(', '))}.</p>` : '',
-    feature.vanished.length > 0 ? `<p>Gone: ${escapeHtml(feature.vanished.join(', '))}.</p>` : '',
+    feature.appeared.length > 0 ? `<p>New: ${oneSided(feature.appeared)}.</p>` : '',
+    feature.vanished.length > 0 ? `<p>Gone: ${oneSided(feature.vanished)}.</p>` : '',
+    feature.range && feature.range.outside > 0 ? `<p>${outside(feature.range)}</p>` : '',
   ].join('');
   return `<section id="${anchor(feature.name)}">
-<h2>${escapeHtml(feature.name)}</h2>
+<h2>${titleOf(feature)}</h2>
 <p>${verdictOf(feature)}: ${escapeHtml(feature.reason)}${bound}</p>
 <p class="soft">${count(feature.samples.current)} values, ${count(feature.samples.baseline)} in the baseline; missing or unusable ${percent(feature.unusable.current)}, ${percent(feature.unusable.baseline)} in the baseline.</p>
 ${changes}
@@ -101,6 +113,15 @@ ${changes}
 <figcaption><span class="key before"></span>baseline<span class="key now"></span>current</figcaption></figure>
 ${figuresTable(feature.name, baseline, current)}
 </section>`;
+}
+
+function oneSided(categories: readonly OneSided[]): string {
+  return categories.map(({ name, share }) => `${escapeHtml(name)} (${percent(share)})`).join(', ');
+}
+
+function outside({ least, most, outside, bound }: RangeViolation): string {
+  const atMost = bound > 0 ? ` to ${percent(outside + bound)}` : '';
+  return `Outside of the baseline’s range, ${short(least)} … ${short(most)}: ${percent(outside)}${atMost} of the values.`;
 }
 
 function figuresTable(name: string, baseline: Histogram, current: Histogram): string {

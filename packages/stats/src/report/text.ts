@@ -3,7 +3,9 @@ import type { DriftReport } from '../drift/drift-report.ts';
 /** A line for a log: the verdict, the features behind it, and how much was compared. */
 export function driftSummary(report: DriftReport): string {
   const alarms = report.features.filter(({ verdict }) => verdict === report.verdict);
-  const shown = alarms.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
+  const shown = alarms
+    .slice(0, 5)
+    .map(({ name, role, reason }) => `${role === 'prediction' ? `the model's ${name}` : name} (${reason})`);
   const more = alarms.length > shown.length ? ` and ${alarms.length - shown.length} more` : '';
   const count = new Intl.NumberFormat('en');
   const rows = `${count.format(report.rows.current)} rows against ${count.format(report.rows.baseline)} of the baseline`;
