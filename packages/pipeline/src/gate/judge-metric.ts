@@ -1,4 +1,4 @@
-import { compare, compareAuc, evaluateMetrics } from '@tidegate/stats';
+import { compare, compareAuc, estimateMetrics, evaluateMetrics, type Interval } from '@tidegate/stats';
 import { round, percent, count } from './figures.ts';
 import type { Predictions } from './predictions.ts';
 import { comparesWithLive, type GateRules, type Threshold } from './thresholds.ts';
@@ -17,12 +17,17 @@ export type JudgedMetric = {
   metric: string;
   greaterIsBetter: boolean;
   candidate: number;
+  /** How sure the candidate's value is: shown, not judged by. Null where the rows are too few to tell. */
+  interval: Interval | null;
   /** Null where there is nothing to compare with. */
   baseline: number | null;
   difference: Difference | null;
   threshold: Threshold;
   verdict: Verdict;
 };
+
+/** Enough for an interval that is looked at. */
+const SHOWN_RESAMPLES = 200;
 
 /** One metric against its fixed threshold and, where there is a baseline, against the difference that is allowed. */
 export function judgeMetric(
@@ -33,9 +38,11 @@ export function judgeMetric(
   rules: Pick<GateRules, 'confidence' | 'resamples' | 'seed'>,
 ): { metric: JudgedMetric; findings: Finding[] } {
   const { labels, scores } = candidate;
-  const of = (rows: Predictions) =>
-    evaluateMetrics({ labels: rows.labels, scores: rows.scores }, [metric])[metric];
-  const [own, theirs] = [of(candidate), baseline ? of(baseline) : undefined];
+  const { confidence, seed } = rules;
+  const own = estimateMetrics({ labels, scores }, [metric], { confidence, resamples: SHOWN_RESAMPLES, seed })[
+    metric
+  ];
+  const theirs = baseline && evaluateMetrics(baseline, [metric])[metric];
   const greaterIsBetter = own?.greaterIsBetter ?? true;
   const value = own?.value ?? NaN;
   const findings: Finding[] = [];
@@ -74,6 +81,7 @@ export function judgeMetric(
       metric,
       greaterIsBetter,
       candidate: value,
+      interval: own === undefined || own.method === 'none' ? null : shownInterval(own),
       baseline: theirs?.value ?? null,
       difference,
       threshold,
@@ -81,6 +89,10 @@ export function judgeMetric(
     },
     findings,
   };
+}
+
+function shownInterval({ low, high, method }: Interval): Interval {
+  return { low, high, method };
 }
 
 /** DeLong's interval where it applies: exact enough at any size, and a thousand times cheaper than resampling. */
