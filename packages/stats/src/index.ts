@@ -3,6 +3,7 @@ export type { Place } from './user-error.ts';
 export { categoriesOf, columnOf, numberColumn, numbersOf, tableOf, textColumn } from './table.ts';
 export type { Column, Table } from './table.ts';
 export { readTable, scan } from './read/scan.ts';
+export { readCsvTable } from './read/csv.ts';
 export { joinTables } from './read/join.ts';
 export type { ReadOptions } from './read/scan.ts';
 export { FORMATS } from './read/format.ts';

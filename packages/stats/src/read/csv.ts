@@ -5,6 +5,8 @@ import { RECORD_BYTES_LIMIT, finished, isFull, makeRoom, newBatch, nextBatch } f
 import type { Batch } from './batch.ts';
 import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
+import { fitTypes } from './fit-types.ts';
+import { joinTables } from './join.ts';
 import type { Schema } from './schema.ts';
 
 export type CsvOptions = {
@@ -67,6 +69,22 @@ export async function* readCsv(
     throw new UserError('is empty: not even a header line was found', { file: options.file });
   }
   yield takeBatch(scanner);
+}
+
+/**
+ * A CSV file in memory as one table: a program that reads nothing else need not carry the other readers.
+ * @throws UserError as readCsv
+ */
+export async function readCsvTable(
+  bytes: Uint8Array,
+  options: CsvOptions & { file?: string | undefined } = {},
+): Promise<Table> {
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+  const parts: Table[] = [];
+  for await (const part of readCsv(whole(), options)) parts.push(fitTypes(part, options.schema));
+  return joinTables(parts);
 }
 
 function newScanner(options: CsvOptions & { file?: string | undefined }): Scanner {
