@@ -1,5 +1,5 @@
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { filesIn, sourcesOf, writeResults } from './analysis-files.ts';
 import type { DriftReport } from './drift/drift-report.ts';
 import { drift } from './drift/drift.ts';
 import type { DriftSettings } from './drift/settings.ts';
@@ -102,38 +102,10 @@ async function baselineSources(path: string, files: readonly string[]): Promise<
   );
 }
 
-function sourcesOf(files: readonly string[]): Source[] {
-  return files.map((file) => ({ file }));
-}
-
 /** @throws UserError for what is not there, or no schema */
 export async function readSchema(file: string): Promise<Schema> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, error);
   });
   return schemaFrom(parseJson(text, file), file);
-}
-
-/** The file itself, or every file below the folder by name; hidden files and empty ones are left out. @throws UserError when there is no such path */
-export async function filesIn(path: string): Promise<string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.startsWith('_'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  return files;
-}
-
-async function writeResults(folder: string, files: Record<string, unknown>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    // A statistics.json is mostly sketches of thousands of numbers, which nobody reads line by line.
-    const indent = name === 'statistics.json' ? 0 : 2;
-    await writeFile(join(folder, name), `${JSON.stringify(content, undefined, indent)}\n`);
-  }
 }

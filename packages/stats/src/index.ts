@@ -29,7 +29,24 @@ export { profileFiles, profileSource, profileSources } from './profile/profile-f
 export { profileLike } from './profile/profile-like.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
 export { readProfile, writeProfile } from './profile/file-format.ts';
-export { analyseBaseline, analyseDrift, filesIn, readSchema } from './analyse.ts';
+export { filesIn } from './analysis-files.ts';
+export { analyseBaseline, analyseDrift, readSchema } from './analyse.ts';
+export { analysePerformance } from './analyse-performance.ts';
+export type { PerformanceAnalysis, PerformancePaths } from './analyse-performance.ts';
+export { readEvaluation } from './performance/evaluation-baseline.ts';
+export { labelJoin } from './performance/join-labels.ts';
+export type { Joined, LabelCounts } from './performance/join-labels.ts';
+export { performanceDrift } from './performance/performance.ts';
+export type {
+  EvaluationBaseline,
+  MetricDrift,
+  PerformanceReport,
+  PerformanceSettings,
+  PerformanceVerdict,
+} from './performance/performance.ts';
+export { readJoined } from './performance/read-joined.ts';
+export type { JoinOptions } from './performance/read-joined.ts';
+export { metricsFromQuality, modelQualityStatistics } from './monitor-files/model-quality.ts';
 export type { AnalysisPaths } from './analyse.ts';
 export { drift } from './drift/drift.ts';
 export type {
@@ -74,7 +91,7 @@ export { verdictOverWindows } from './drift/windows.ts';
 export { bucketsOf, quantileBucket } from './profile/buckets.ts';
 export type { Buckets } from './profile/buckets.ts';
 export { driftReportHtml } from './report/html.ts';
-export { driftSummary, driftTable } from './report/text.ts';
+export { driftSummary, driftTable, performanceSummary } from './report/text.ts';
 export { combineEvidence } from './sequential/evidence.ts';
 export type { Decision, Evidence } from './sequential/evidence.ts';
 export { errorRateEvidence, errorRateTest } from './sequential/error-rate.ts';

@@ -26,8 +26,8 @@ export type JudgedMetric = {
   verdict: Verdict;
 };
 
-/** Enough for an interval that is looked at. */
-const SHOWN_RESAMPLES = 200;
+/** Enough for an interval that nothing is judged by. */
+export const SHOWN_RESAMPLES = 200;
 
 /** One metric against its fixed threshold and, where there is a baseline, against the difference that is allowed. */
 export function judgeMetric(

@@ -35,8 +35,8 @@ export function inputRows(
 }
 
 /** The rows of an answer: `{"predictions": [...]}`, a list, one value, or lines of CSV. */
-export function predictionRows(side: unknown, schema?: Schema): NamedValues[] {
-  const payload = payloadOf(side, 'endpointOutput');
+export function predictionRows(side: unknown, schema?: Schema, of = 'endpointOutput'): NamedValues[] {
+  const payload = payloadOf(side, of);
   if (payload.kind === 'csv') return payload.rows.map((fields) => typed(predictionsOfList(fields), schema));
   const answers = listIn(payload.value, ['predictions', 'outputs', 'scores']) ?? [payload.value];
   return answers.map((answer): NamedValues => {
