@@ -68,6 +68,20 @@ test('a large file goes up in parts and comes back whole', async () => {
   await rm(folder, { recursive: true });
 });
 
+test('a range of an object is just these bytes, and an object that was replaced meanwhile is not mixed up', async () => {
+  const uri = 's3://flights/ranged';
+  await objects(aws).upload(uri, { bytes: Buffer.from('0123456789') });
+  const listed = (await objects(aws).find(uri))!;
+  expect(Buffer.from(await objects(aws).readRange(listed, 3, 4)).toString()).toBe('3456');
+  await objects(aws).upload(uri, { bytes: Buffer.from('abcdefghij') });
+  await expect(objects(aws).readRange(listed, 3, 4)).rejects.toThrow(
+    's3://flights/ranged was replaced while it was read: run again.',
+  );
+  await expect(objects(aws).readRange({ ...listed, uri: 's3://flights/none' }, 0, 1)).rejects.toThrow(
+    's3://flights/none does not exist.',
+  );
+});
+
 test('what is missing is undefined to one who looks, and named to one who needs it', async () => {
   expect(await objects(aws).find('s3://flights/none')).toBeUndefined();
   await expect(objects(aws).read('s3://flights/none')).rejects.toThrow('s3://flights/none does not exist.');

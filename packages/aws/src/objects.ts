@@ -80,6 +80,25 @@ export function objects(aws: Aws) {
     open,
 
     /**
+     * Bytes [from, from + length) of an object as it was listed.
+     * @throws UserError when it is not there, or has been replaced since
+     */
+    async readRange({ uri, etag }: StoredObject, from: number, length: number): Promise<Uint8Array> {
+      const { bucket, key } = parseS3Uri(uri);
+      const range = `bytes=${from}-${from + length - 1}`;
+      try {
+        const answer = await client().send(
+          new GetObjectCommand({ Bucket: bucket, Key: key, Range: range, IfMatch: `"${etag}"` }),
+        );
+        return await given(answer.Body, 'Body').transformToByteArray();
+      } catch (error) {
+        if (isNotFound(error)) throw new UserError(`${uri} does not exist.`, { cause: error });
+        if ((error as Error).name !== 'PreconditionFailed') throw error;
+        throw new UserError(`${uri} was replaced while it was read: run again.`, { cause: error });
+      }
+    },
+
+    /**
      * The objects a URI means: a pattern (`s3://b/p/0[1-3].parquet`), one object, or everything below a prefix.
      * Empty when nothing matches; folder markers are left out.
      */
