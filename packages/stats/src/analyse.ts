@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { filesIn, sourcesOf, writeResults } from './analysis-files.ts';
+import { dataAmong, filesIn, sourcesOf, writeResults } from './analysis-files.ts';
 import type { DriftReport } from './drift/drift-report.ts';
 import { drift } from './drift/drift.ts';
 import type { DriftSettings } from './drift/settings.ts';
@@ -83,19 +83,16 @@ function textsIn(schema: Schema): Schema {
   return Object.fromEntries(Object.entries(schema).filter(([, type]) => type === 'text'));
 }
 
-/** Of all that lies at a baseline's place: data, a profile of them, a training job's archive, or statistics, whatever comes first of these. */
+/** Of all that lies at a baseline's place: data, of them those called baseline; a training job's archive before mere statistics. */
 async function baselineSources(path: string, files: readonly string[]): Promise<Source[]> {
-  const data = files.filter((file) => /\.(csv|parquet|jsonl)(\.gz)?$/.test(file));
-  const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
-  if (data.length > 0) return sourcesOf(named.length > 0 ? named : data);
-  const profiles = files.filter((file) => file.endsWith('.profile.gz'));
-  if (profiles.length > 0) return sourcesOf(profiles);
+  const data = dataAmong(files);
   const archive = files.find((file) => /\.(tar\.gz|tgz)$/.test(file));
-  if (archive) {
+  const isMereStatistics = data.every((file) => file.endsWith('statistics.json'));
+  if (archive && isMereStatistics) {
     return [{ bytes: await readTarMember(archive, 'baseline.csv'), name: `${archive}/baseline.csv` }];
   }
-  const statistics = files.find((file) => /(^|\/)statistics\.json$/.test(file));
-  if (statistics) return sourcesOf([statistics]);
+  const named = data.filter((file) => /(^|\/)baseline\.[^/]*$/.test(file));
+  if (data.length > 0) return sourcesOf(named.length > 0 ? named : data);
   throw new UserError(
     'holds no baseline: a .csv, .jsonl, .parquet, .profile.gz, statistics.json or output.tar.gz is needed',
     { file: path },

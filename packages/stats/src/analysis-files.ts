@@ -18,6 +18,16 @@ export async function filesIn(path: string): Promise<string[]> {
   return files;
 }
 
+/**
+ * What of a folder's files is to be read: data; where there are none profiles of them; where there are none a statistics.json. Empty when
+ * there is nothing of these.
+ */
+export function dataAmong(files: readonly string[]): string[] {
+  const kinds = [/\.(csv|tsv|parquet|jsonl|ndjson)(\.gz)?$/, /\.profile\.gz$/, /(^|\/)statistics\.json$/];
+  const found = kinds.map((kind) => files.filter((file) => kind.test(file)));
+  return found.find((each) => each.length > 0) ?? [];
+}
+
 export function sourcesOf(files: readonly string[]): Source[] {
   return files.map((file) => ({ file }));
 }

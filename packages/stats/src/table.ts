@@ -98,17 +98,20 @@ export function columnOf(table: Table, name: string): Column {
   throw new UserError(`there is no column "${name}"; the columns are: ${names}`);
 }
 
-/** One finite number a row. @throws UserError naming the first row that has none */
-export function numbersOf(table: Table, name: string): Float64Array {
+/** One finite number a row; booleans are 0 and 1. @throws UserError naming the first row that has none */
+export function numbersOf(table: Table, name: string, file?: string): Float64Array {
   const column = columnOf(table, name);
-  const numbers = column.numbers ?? new Float64Array(column.rows).fill(Number.NaN);
+  const booleans = column.texts?.map((text) => (text === 'true' ? 1 : text === 'false' ? 0 : Number.NaN));
+  const numbers = column.numbers?.slice() ?? new Float64Array(column.rows).fill(Number.NaN);
   for (let row = 0; row < numbers.length; row++) {
+    const code = column.codes?.[row] ?? -1;
+    if (code >= 0) numbers[row] = booleans![code]!;
     const value = numbers[row]!;
     if (Number.isFinite(value)) continue;
-    const text = column.texts?.[column.codes?.[row] ?? -1];
+    const text = column.texts?.[code];
     const found =
       text === undefined ? (Number.isNaN(value) ? 'nothing' : String(value)) : JSON.stringify(text);
-    throw new UserError(`needs a finite number, found ${found}`, { row: row + 1, column: name });
+    throw new UserError(`needs a finite number, found ${found}`, { file, row: row + 1, column: name });
   }
   return numbers;
 }

@@ -15,6 +15,7 @@ import {
   addProfile,
   addTable,
   inferredType,
+  isReadAs,
   mergeColumn,
   mergeProfiles,
   newProfile,
@@ -84,7 +85,8 @@ export async function profileSource(
     return asAskedFor(known, options, file);
   }
   const made = newProfile();
-  for await (const table of scanOpened(opened, source, typed)) {
+  // A column that is not there is one that the profile does not have.
+  for await (const table of scanOpened(opened, source, { ...typed, columns: undefined })) {
     addTable(made, table, typed);
     countRows(options.progress, table.rows);
   }
@@ -104,9 +106,8 @@ function asAskedFor(known: Profile, { columns, schema }: ProfileOptions, file: s
   );
   for (const column of kept) {
     const given = typeIn(schema, column.name);
-    if (given === undefined || given === 'ignore' || column.given === given) continue;
-    const isSo = column.given === undefined && inferredType(column) === inferredType({ ...column, given });
-    if (!isSo) {
+    if (given === undefined || given === 'ignore') continue;
+    if (!isReadAs(column, given)) {
       const found = column.given ?? inferredType(column);
       throw new UserError(`was profiled as ${found}, not as ${given}: profile its data again`, {
         file,

@@ -116,17 +116,26 @@ export function addProfile(into: Profile, more: Profile): void {
   for (const column of into.columns) column.rows = into.rows;
 }
 
-/** @throws UserError when schemas give it two types */
+/** @throws UserError when one is given a type that the other was not read by */
 export function mergeColumn(into: ColumnProfile, more: ColumnProfile): void {
-  if (more.given && into.given !== more.given) {
-    const { name: column, given } = into;
-    if (given)
-      throw new UserError(`is given as ${given} in one part and as ${more.given} in another`, { column });
-    into.given = more.given;
+  const given = into.given ?? more.given;
+  for (const part of [into, more]) {
+    if (given === undefined || isReadAs(part, given)) continue;
+    throw new UserError(
+      `is ${given} by a schema in one part and ${part.given ?? inferredType(part)} in another: read both by one`,
+      { column: into.name },
+    );
   }
+  if (given) into.given = given;
   addCounts(into.types, more.types);
   mergeNumbers(into.numbers, more.numbers);
   mergeCategories(into.texts, more.texts);
+}
+
+/** Whether the profile is the same as if it had been read by the type. */
+export function isReadAs(column: ColumnProfile, given: GivenType): boolean {
+  if (column.given) return column.given === given;
+  return presentIn(column) === 0 || inferredType(column) === inferredType({ ...column, given });
 }
 
 function copyColumn(column: ColumnProfile): ColumnProfile {

@@ -76,8 +76,8 @@ export async function divide(
 }
 
 function readOptions(options: ReadOptions, format: ReadOptions['format']): ReadOptions {
-  const { delimiter, names, header, missing, captureNames, columns, schema } = options;
-  return { delimiter, names, header, missing, captureNames, columns, schema, format };
+  const { delimiter, names, header, missing, captureNames, schema } = options;
+  return { delimiter, names, header, missing, captureNames, schema, format };
 }
 
 /** Each unit reads the footer again, so of many columns some go together. */
@@ -128,7 +128,7 @@ async function divideLines(
 }
 
 async function columnNames(file: string, options: ReadOptions): Promise<string[]> {
-  for await (const table of scan({ file }, { ...options, columns: undefined })) {
+  for await (const table of scan({ file }, options)) {
     return table.columns.map(({ name }) => name);
   }
   return [];

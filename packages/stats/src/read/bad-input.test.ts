@@ -127,6 +127,33 @@ test('a category a row, a constant, an all-missing and a one-row column', async 
   });
 });
 
+test('what comes byte by byte through a pipe is told and read as if it came at once', async () => {
+  const line = '{"captureData":{"endpointInput":{"data":"1,2","encoding":"CSV"}}}\n';
+  for (const bytes of [Buffer.from(line), gzipSync(line)]) {
+    async function* singly(): AsyncGenerator<Uint8Array> {
+      for (const byte of bytes) yield Uint8Array.of(byte);
+    }
+    const table = await readTable({ stream: singly(), name: 'standard input' });
+    expect(table.columns.map(({ name, counts }) => [name, counts.integral])).toEqual([
+      ['_c0', 1],
+      ['_c1', 1],
+    ]);
+  }
+  async function* parquet(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('PAR1');
+  }
+  await expect(readTable({ stream: parquet(), name: 'standard input' })).rejects.toThrow(
+    'standard input: Parquet is read from its end: give a file or bytes, not a stream',
+  );
+});
+
+test('a member of JSON that comes late is no missing column, one that never comes is', async () => {
+  const lines = `${'{"a":1}\n'.repeat(40_000)}{"a":1,"b":2}\n`;
+  const read_ = (columns: string[]) => readTable({ bytes: Buffer.from(lines) }, { columns });
+  expect((await read_(['b'])).columns[0]!.counts).toEqual({ ...noCounts(), integral: 1 });
+  await expect(read_(['c'])).rejects.toThrow('there is no column "c"; the columns are: a, b');
+});
+
 test('a stream and ranges of something larger are sources too', async () => {
   const bytes = Buffer.from('a,b\n1,x\n2,y\n');
   const range = {

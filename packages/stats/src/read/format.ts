@@ -22,24 +22,45 @@ export async function openSource(
   progress?: Progress,
 ): Promise<Opened> {
   const file = nameOf(source);
+  if (given === 'parquet' || (!given && file?.endsWith('.parquet'))) return openedParquet(source);
   const chunks = chunksOf(source, progress)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const head = first.done ? new Uint8Array(0) : first.value;
-  if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
+  const head = await takeHead(chunks, 4);
+  if (!given && startsWith(head, 'PAR1')) {
     await chunks.return?.(undefined);
     // What is read of it from now on is counted then.
     countBytes(progress, -head.length);
-    if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
-    throw new UserError('Parquet is read from its end: give a file or bytes, not a stream');
+    return openedParquet(source);
   }
   const isPlain = !(head[0] === 0x1f && head[1] === 0x8b);
   const all = joined(head, chunks);
   const plain = isPlain ? all : gunzipped(all, file);
   if (given) return { format: given, chunks: plain, isPlain };
   const pieces = plain[Symbol.asyncIterator]();
-  const start = await pieces.next();
-  const text = start.done ? new Uint8Array(0) : start.value;
+  const text = await takeHead(pieces, LOOKED_AT);
   return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain };
+}
+
+/** By so many bytes a format is told. */
+const LOOKED_AT = 4096;
+
+/** At least so many bytes, or all there are: what comes through a pipe may come byte by byte. */
+async function takeHead(pieces: AsyncIterator<Uint8Array>, least: number): Promise<Uint8Array> {
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  while (length < least) {
+    const piece = await pieces.next();
+    if (piece.done) break;
+    taken.push(piece.value);
+    length += piece.value.length;
+  }
+  return taken.length === 1 ? taken[0]! : Buffer.concat(taken);
+}
+
+function openedParquet(source: Source): Opened {
+  if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
+  throw new UserError('Parquet is read from its end: give a file or bytes, not a stream', {
+    file: nameOf(source),
+  });
 }
 
 /** What a profile's file begins with, once unpacked. */
@@ -48,7 +69,7 @@ export const PROFILE_START = '{"format":"tidegate-profile",';
 function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
   const name = file?.replace(/\.gz$/, '') ?? '';
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
-  const text = Buffer.from(head.subarray(0, 4096)).toString('latin1');
+  const text = Buffer.from(head.subarray(0, LOOKED_AT)).toString('latin1');
   if (text.startsWith(PROFILE_START)) return 'profile';
   if (/^\s*\{\s*"version"\s*:\s*[\d.]+\s*,\s*"dataset"\s*:/.test(text)) return 'statistics';
   const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);

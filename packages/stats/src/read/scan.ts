@@ -1,5 +1,5 @@
-import { columnOf } from '../table.ts';
-import type { Table } from '../table.ts';
+import { columnOf, noCounts } from '../table.ts';
+import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import { readCapture } from './capture.ts';
 import { readCsv } from './csv.ts';
@@ -38,11 +38,24 @@ export async function* scanOpened(
   source: Source,
   options: ReadOptions,
 ): AsyncGenerator<Table> {
+  const { columns, schema } = options;
+  // Members of JSON may come at any row: a table without them is no table of data without them.
+  const mayComeLater = opened.format === 'jsonl' || opened.format === 'capture';
+  const awaited = new Set(columns);
+  let last: Table | undefined;
   for await (const read of scanAll(opened, source, options)) {
-    const table = fitTypes(read, options.schema);
-    if (!options.columns) yield table;
-    else yield { rows: table.rows, columns: options.columns.map((name) => columnOf(table, name)) };
+    const table = fitTypes(read, schema);
+    for (const { name } of table.columns) awaited.delete(name);
+    last = table;
+    if (!columns) yield table;
+    else yield { rows: table.rows, columns: columns.map((name) => wanted(table, name, mayComeLater)) };
   }
+  if (last) for (const name of awaited) columnOf(last, name);
+}
+
+function wanted(table: Table, name: string, mayComeLater: boolean): Column {
+  const isThere = !mayComeLater || table.columns.some((column) => column.name === name);
+  return isThere ? columnOf(table, name) : { name, rows: table.rows, counts: noCounts() };
 }
 
 async function* scanAll(opened: Opened, source: Source, options: ReadOptions): AsyncGenerator<Table> {

@@ -101,8 +101,13 @@ test('the types are kept in the profile, and two that contradict each other are 
   ]);
   const asNumber = await profileSource({ bytes }, { format: 'csv', schema: { zip: 'integer' } });
   expect(() => mergeProfiles(asText, asNumber)).toThrow(
-    'column "zip": is given as text in one part and as integer in another',
+    'column "zip": is text by a schema in one part and integer in another: read both by one',
   );
+  const inferred = await profileSource({ bytes }, { format: 'csv' });
+  expect(() => mergeProfiles(asText, inferred)).toThrow(
+    'is text by a schema in one part and Integral in another',
+  );
+  expect(mergeProfiles(inferred, asNumber).columns[0]!.given).toBe('integer');
 });
 
 test('a schema is a small map, or what Model Monitor inferred', () => {

@@ -11,6 +11,7 @@ export type Source =
   | { file: string; from?: number | undefined; to?: number | undefined }
   | { bytes: Uint8Array; name?: string | undefined }
   | RangeSource
+  | { stream: AsyncIterable<Uint8Array>; name?: string | undefined }
   | AsyncIterable<Uint8Array>;
 
 export type RangeSource = {
@@ -18,13 +19,13 @@ export type RangeSource = {
   /** Just these bytes; they may be overwritten by the next call. */
   read(from: number, length: number): Promise<Uint8Array>;
   /** All bytes one after another, where that is cheaper than range after range. */
-  stream?: (() => AsyncIterable<Uint8Array>) | undefined;
+  open?: (() => AsyncIterable<Uint8Array>) | undefined;
   name?: string | undefined;
 };
 
 export function nameOf(source: Source): string | undefined {
   if ('file' in source) return source.file;
-  return 'bytes' in source || 'size' in source ? source.name : undefined;
+  return 'bytes' in source || 'size' in source || 'stream' in source ? source.name : undefined;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -49,8 +50,10 @@ async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
     } catch (error) {
       throw unreadable(file, error);
     }
-  } else if ('size' in source && source.stream) {
-    yield* source.stream();
+  } else if ('stream' in source) {
+    yield* source.stream;
+  } else if ('size' in source && source.open) {
+    yield* source.open();
   } else if ('size' in source) {
     for (let at = 0; at < source.size; at += CHUNK_BYTES) {
       yield Buffer.from(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
