@@ -12,6 +12,7 @@ export { newProgress, progressOf } from './read/progress.ts';
 export type { Progress } from './read/progress.ts';
 export { GIVEN_TYPES, schemaFrom } from './read/schema.ts';
 export type { GivenType, Schema } from './read/schema.ts';
+export { nameOf } from './read/source.ts';
 export type { RangeSource, Source } from './read/source.ts';
 export { readTarMember } from './read/tar.ts';
 export {
@@ -29,7 +30,7 @@ export { profileFiles, profileSource, profileSources } from './profile/profile-f
 export { profileLike } from './profile/profile-like.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
 export { readProfile, writeProfile } from './profile/file-format.ts';
-export { filesIn } from './analysis-files.ts';
+export { dataAmong, filesIn } from './analysis-files.ts';
 export { analyseBaseline, analyseDrift, readSchema } from './analyse.ts';
 export { analysePerformance } from './analyse-performance.ts';
 export type { PerformanceAnalysis, PerformancePaths } from './analyse-performance.ts';
@@ -76,11 +77,20 @@ export { bySlice, rowsAt, rowsBySlice } from './metrics/slices.ts';
 export type { Slice } from './metrics/slices.ts';
 export { compare } from './compare/compare.ts';
 export type { CompareOptions, Comparison, Paired } from './compare/compare.ts';
+export { compareMetric } from './compare/compare-metric.ts';
 export { compareAuc } from './compare/delong.ts';
 export { mcnemar } from './compare/mcnemar.ts';
 export { notWorse } from './compare/not-worse.ts';
 export { permutationTest } from './compare/permutation.ts';
 export { rowsForAuc, rowsForPairedMeans, rowsForRates } from './compare/sample-size.ts';
+export type { Curves } from './evaluation/curves.ts';
+export { evaluatePredictions } from './evaluation/evaluation.ts';
+export type {
+  EvaluatedMetric,
+  EvaluatedSlice,
+  Evaluation,
+  EvaluationOptions,
+} from './evaluation/evaluation.ts';
 export { evaluateForecast, evaluateQuantiles } from './metrics/forecasting.ts';
 export { evaluateMulticlass } from './metrics/multiclass.ts';
 export { evaluateMultilabel } from './metrics/multilabel.ts';
@@ -90,7 +100,10 @@ export type { Season } from './drift/season.ts';
 export { verdictOverWindows } from './drift/windows.ts';
 export { bucketsOf, quantileBucket } from './profile/buckets.ts';
 export type { Buckets } from './profile/buckets.ts';
+export { evaluationReportHtml } from './report/evaluation-html.ts';
 export { driftReportHtml } from './report/html.ts';
+export { profileSummary } from './report/profile-summary.ts';
+export type { ColumnSummary } from './report/profile-summary.ts';
 export { driftSummary, driftTable, performanceSummary } from './report/text.ts';
 export { combineEvidence } from './sequential/evidence.ts';
 export type { Decision, Evidence } from './sequential/evidence.ts';

@@ -11,7 +11,7 @@ import type { Comparison, Paired } from './compare.ts';
  */
 export function compareAuc(
   { labels, candidate, baseline, weights }: Paired,
-  { confidence = 0.95 }: { confidence?: number } = {},
+  { confidence = 0.95 }: { confidence?: number | undefined } = {},
 ): Comparison & { standardError: number; pValue: number } {
   if (weights) throw new UserError("DeLong's test takes no weights; compare by bootstrap instead");
   for (const scores of [candidate, baseline]) checkScored({ labels, scores });
