@@ -1,4 +1,4 @@
-import { deviationOf } from '../profile/moments.ts';
+import { centreOf } from '../profile/numbers.ts';
 import { isNumeric, presentIn, type ColumnProfile, type Profile } from '../profile/profile.ts';
 import { isPrediction } from '../read/capture-payload.ts';
 import { UserError } from '../user-error.ts';
@@ -109,7 +109,7 @@ function measureNumbers(feature: FeatureDrift, before: ColumnProfile, now: Colum
   if (feature.measure === 'wasserstein') {
     const { value, bound } = wasserstein(pair);
     // A constant baseline has no deviation to measure in: any move at all is then infinitely many, none is zero.
-    const unit = deviationOf(before.numbers.moments);
+    const unit = centreOf(before.numbers).deviation;
     feature.value = value === 0 ? 0 : value / unit;
     feature.bound = bound === 0 ? 0 : bound / unit;
     feature.pValue = kolmogorovSmirnov(pair).pValue;

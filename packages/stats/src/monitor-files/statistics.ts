@@ -1,8 +1,9 @@
+import { between } from '../math/between.ts';
 import { distinctTexts, topTexts, addCategory } from '../profile/categories.ts';
 import { bucketsOf } from '../profile/buckets.ts';
 import type { Buckets } from '../profile/buckets.ts';
-import { deviationOf, meanOf } from '../profile/moments.ts';
-import { addNumber } from '../profile/numbers.ts';
+import type { Moments } from '../profile/moments.ts';
+import { addNumber, centreOf } from '../profile/numbers.ts';
 import { inferredType, missingIn, newColumnProfile, presentIn } from '../profile/profile.ts';
 import type { ColumnProfile, InferredType, Profile } from '../profile/profile.ts';
 import { UserError } from '../user-error.ts';
@@ -76,14 +77,15 @@ function featureStatistics(column: ColumnProfile): FeatureStatistics {
   }
   const { moments, histogram } = column.numbers;
   const buckets = bucketsOf(histogram);
+  const { mean, deviation } = centreOf(column.numbers);
   return {
     name: column.name,
     inferred_type: type,
     numerical_statistics: {
       common,
-      mean: meanOf(moments),
-      sum: moments.sum + moments.correction,
-      std_dev: deviationOf(moments),
+      mean,
+      sum: finiteSum(mean, moments),
+      std_dev: deviation,
       min: moments.min,
       max: moments.max,
       distribution: {
@@ -96,15 +98,21 @@ function featureStatistics(column: ColumnProfile): FeatureStatistics {
   };
 }
 
+/** JSON knows no infinity: a sum beyond the largest double is that one. */
+function finiteSum(mean: number, { sum, correction }: Moments): number {
+  if (Number.isFinite(sum)) return sum + correction;
+  return mean < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE;
+}
+
 function equalWidths(
   buckets: Buckets,
   min: number,
   max: number,
 ): { lower_bound: number; upper_bound: number; count: number }[] {
-  const width = (max - min) / WIDTHS;
+  const width = max / WIDTHS - min / WIDTHS;
   const made = Array.from({ length: WIDTHS }, (_, i) => ({
-    lower_bound: min + i * width,
-    upper_bound: i === WIDTHS - 1 ? max : min + (i + 1) * width,
+    lower_bound: between(min, max, i / WIDTHS),
+    upper_bound: i === WIDTHS - 1 ? max : between(min, max, (i + 1) / WIDTHS),
     count: 0,
   }));
   buckets.counts.forEach((count, i) => {

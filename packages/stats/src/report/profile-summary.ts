@@ -1,7 +1,6 @@
 import { bucketsOf, quantileBucket } from '../profile/buckets.ts';
 import { distinctTexts, topTexts } from '../profile/categories.ts';
-import { deviationOf, meanOf } from '../profile/moments.ts';
-import { distinctNumbers } from '../profile/numbers.ts';
+import { centreOf, distinctNumbers } from '../profile/numbers.ts';
 import { inferredType, isNumeric, missingIn } from '../profile/profile.ts';
 import type { ColumnProfile, InferredType, Profile } from '../profile/profile.ts';
 
@@ -43,8 +42,7 @@ function summaryOf(column: ColumnProfile): ColumnSummary {
     distinctIsExact: distinct?.exact ?? false,
     numbers: isNumbers
       ? {
-          mean: meanOf(numbers.moments),
-          deviation: deviationOf(numbers.moments),
+          ...centreOf(numbers),
           quantiles: [min, median.lower / 2 + median.upper / 2, max],
         }
       : null,
