@@ -1,5 +1,5 @@
 import { fitColumn } from '../read/fit-types.ts';
-import { eachPage, numbersIn, readColumn, roundedIn } from '../read/parquet.ts';
+import { eachPage, inChunk, numbersIn, readColumn, roundedIn } from '../read/parquet.ts';
 import type { PageValues } from '../read/parquet/column-chunk.ts';
 import { DamagedParquet } from '../read/parquet/damaged.ts';
 import type { ParquetFile } from '../read/parquet/file.ts';
@@ -46,11 +46,19 @@ async function addChunk(
   column: number,
 ): Promise<void> {
   const shape = file.shapes[column]!;
-  const pending: Pending = { counts: new Float64Array(0), numbers: new Float64Array(0), gathered: 0 };
-  into.rows += file.groups[group]!.rows;
-  await eachPage(file, group, column, (values) => addPage(into, shape, values, pending));
-  addGathered(into, shape, pending);
-  if (pending.dictionary) addDictionary(into, shape, pending);
+  const { rows } = file.groups[group]!;
+  const pending: Pending = {
+    counts: new Float64Array(0),
+    numbers: new Float64Array(0),
+    room: Math.min(GATHERED, rows),
+    gathered: 0,
+  };
+  into.rows += rows;
+  await inChunk(file, group, column, async () => {
+    await eachPage(file, group, column, (values) => addPage(into, shape, values, pending));
+    addGathered(into, shape, pending);
+    if (pending.dictionary) addDictionary(into, shape, pending);
+  });
 }
 
 /** What of a chunk has been read and not yet added. */
@@ -59,6 +67,8 @@ type Pending = {
   /** How often each entry of the dictionary occurs. */
   counts: Float64Array;
   numbers: Float64Array;
+  /** So many numbers may be gathered at most. */
+  room: number;
   gathered: number;
 };
 
@@ -66,12 +76,13 @@ type Pending = {
 const GATHERED = 1 << 17;
 
 function gather(into: ColumnProfile, shape: Shape, numbers: Float64Array, pending: Pending): void {
-  if (pending.gathered + numbers.length > GATHERED) addGathered(into, shape, pending);
-  if (numbers.length > GATHERED / 2) {
+  const { room } = pending;
+  if (pending.gathered + numbers.length > room) addGathered(into, shape, pending);
+  if (numbers.length > room / 2) {
     addNumbersOf(into, shape, numbers);
     return;
   }
-  if (pending.numbers.length === 0) pending.numbers = new Float64Array(GATHERED);
+  if (pending.numbers.length === 0) pending.numbers = new Float64Array(room);
   pending.numbers.set(numbers, pending.gathered);
   pending.gathered += numbers.length;
 }

@@ -80,8 +80,10 @@ function readOptions(options: ReadOptions, format: ReadOptions['format']): ReadO
   return { delimiter, names, header, missing, captureNames, schema, format };
 }
 
-/** Each unit reads the footer again, so of many columns some go together. */
+/** More units keep threads busy to the end; but each reads the footer again, which of a wide file takes longer than its columns. */
 const UNITS_A_THREAD = 16;
+const WIDE = 1000;
+const UNITS_OF_WIDE = 2;
 
 async function divideParquet(
   file: string,
@@ -91,7 +93,9 @@ async function divideParquet(
   await using opened = await openParquet({ file }, { columns, schema });
   const groups = opened.groups.length;
   const names = opened.shapes.map(({ name }) => name);
-  const together = Math.ceil(names.length / (UNITS_A_THREAD * pieces));
+  const together = Math.ceil(
+    names.length / ((names.length > WIDE ? UNITS_OF_WIDE : UNITS_A_THREAD) * pieces),
+  );
   const splits = Math.max(1, Math.min(groups, Math.ceil(pieces / Math.max(1, names.length))));
   const bound = (at: number): number => Math.round((at * groups) / splits);
   const units: Unit[] = [];

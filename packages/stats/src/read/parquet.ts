@@ -36,13 +36,25 @@ export async function eachPage(
   column: number,
   take: (values: PageValues) => void,
 ): Promise<void> {
-  const shape = file.shapes[column]!;
+  await inChunk(file, group, column, async () => {
+    const chunk = file.groups[group]!.chunks[column]!;
+    for await (const values of valuesOf(file.access, chunk, file.shapes[column]!)) take(values);
+  });
+}
+
+/** Does what is to be done with a column chunk. @throws UserError naming file, column and row group */
+export async function inChunk(
+  file: ParquetFile,
+  group: number,
+  column: number,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    for await (const values of valuesOf(file.access, file.groups[group]!.chunks[column]!, shape))
-      take(values);
+    await work();
   } catch (cause) {
-    if (!(cause instanceof DamagedParquet) && !(cause instanceof UserError)) throw cause;
-    const place = { file: file.name, column: shape.name };
+    const isPlaced = cause instanceof UserError && cause.place.column !== undefined;
+    if (isPlaced || (!(cause instanceof DamagedParquet) && !(cause instanceof UserError))) throw cause;
+    const place = { file: file.name, column: file.shapes[column]!.name };
     throw new UserError(`row group ${group} cannot be read: ${cause.message}`, place, { cause });
   }
 }

@@ -40,8 +40,9 @@ export async function openParquet(
   const { access, close } = await openAccess(source, progress);
   try {
     const metadata = await readFooter(access, name);
+    const named = columns && new Set(columns);
     const wanted = (column: string): boolean =>
-      (columns?.includes(column) ?? true) && typeIn(schema, column) !== 'ignore';
+      (named?.has(column) ?? true) && typeIn(schema, column) !== 'ignore';
     const elements = topLevel(metadata.schema).filter((element) => wanted(element.name));
     const shapes = elements.map((element) => shapeOf(element, name));
     const groups = metadata.row_groups.map((group, i) => {
