@@ -82,7 +82,7 @@ function exactly({ rows, columns }: Profile): unknown {
       count: own.moments.count,
       range: [own.moments.min + 0, own.moments.max + 0],
       buckets: bucketsOf(own.histogram),
-      texts: Object.fromEntries([...categories.counts].sort()),
+      texts: Object.fromEntries(categories.counts),
       total: categories.total,
     })),
   };
