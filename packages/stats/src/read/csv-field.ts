@@ -22,7 +22,7 @@ export function readField(
   column: Filling,
   row: number,
 ): number {
-  const end = column.isText ? -1 : scanNumber(bytes, from);
+  const end = scanNumber(bytes, from);
   if (end >= 0) {
     const byte = bytes[end]!;
     if (byte === dialect.delimiter || byte === NEWLINE) {
@@ -36,6 +36,17 @@ export function readField(
       return end + 1;
     }
   }
+  return readText(dialect, bytes, from, column, row);
+}
+
+/** The same for a field that is no number, or is not to be read as one. */
+export function readText(
+  dialect: CsvDialect,
+  bytes: Uint8Array,
+  from: number,
+  column: Filling,
+  row: number,
+): number {
   if (bytes[from] === QUOTE) return readQuoted(dialect, bytes, from, column, row);
   const stop = fieldEnd(dialect, bytes, from);
   const hasReturn = bytes[stop] === NEWLINE && stop > from && bytes[stop - 1] === RETURN;

@@ -3,7 +3,7 @@ import { UserError } from '../user-error.ts';
 import type { Place } from '../user-error.ts';
 import { RECORD_BYTES_LIMIT, finished, isFull, makeRoom, newBatch, nextBatch } from './batch.ts';
 import type { Batch } from './batch.ts';
-import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
+import { NEWLINE, RETURN, readField, readHeader, readText } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
 import { fitTypes } from './fit-types.ts';
 import { joinTables } from './join.ts';
@@ -154,7 +154,10 @@ function readRecord(scanner: Scanner, bytes: Uint8Array, from: number): number {
   let read = 0;
   try {
     for (; read < columns.length; read++) {
-      at = readField(dialect, bytes, at, columns[read]!, rows);
+      const column = columns[read]!;
+      at = column.isText
+        ? readText(dialect, bytes, at, column, rows)
+        : readField(dialect, bytes, at, column, rows);
       if (at < 0) return -1;
       if (bytes[at++] === NEWLINE) break;
     }
