@@ -94,6 +94,19 @@ describe('drift', () => {
     expect(features[0]!.current.labels).toContain('0500');
   });
 
+  test('captured lists of features have all of the baseline’s, however few are compared', async () => {
+    const lines = csv(60).trimEnd().split('\n').slice(1);
+    const captured = lines.map((data) =>
+      JSON.stringify({
+        captureData: { endpointInput: { data, encoding: 'CSV' } },
+        eventMetadata: { eventId: '1' },
+      }),
+    );
+    file('captured.jsonl', `${captured.join('\n')}\n`);
+    const { stdout, stderr } = await tidegate('drift before.csv captured.jsonl --columns x --json');
+    expect({ stderr, found: verdicts(stdout) }).toEqual({ stderr: '', found: { x: 'fail' } });
+  });
+
   test('windows of time are decided together, and a season is compared with its like', async () => {
     file('w/2027-06-01.csv', csv(60)); // a Tuesday
     file('w/2027-06-02.csv', csv(0));
@@ -203,6 +216,12 @@ describe('profile', () => {
       ['origin', 'String', '25.0 %', '0', '2', 'DEN 2, LAX 1'],
       [''],
     ]);
+    await tidegate('profile mixed.csv --output mixed.profile.gz');
+    expect(await tidegate('profile *.profile.gz --output mixed.profile.gz')).toMatchObject({
+      code: 1,
+      stderr:
+        'Error: mixed.profile.gz is read and written: a second run would count it twice, so write elsewhere\n',
+    });
     expect(await tidegate('profile mixed.csv --output x.bin')).toMatchObject({
       code: 2,
       stderr: 'Error: --output x.bin ends neither in .profile.gz nor, for a statistics.json, in .json\n',

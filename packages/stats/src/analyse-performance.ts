@@ -1,7 +1,8 @@
 import { filesIn, sourcesOf, writeResults } from './analysis-files.ts';
 import { readEvaluation } from './performance/evaluation-baseline.ts';
 import { performanceDrift } from './performance/performance.ts';
-import type { PerformanceReport, PerformanceSettings } from './performance/performance.ts';
+import type { PerformanceSettings } from './performance/performance.ts';
+import type { PerformanceReport } from './performance/performance-report.ts';
 import { readJoined } from './performance/read-joined.ts';
 
 export type PerformancePaths = {

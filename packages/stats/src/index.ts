@@ -26,7 +26,7 @@ export {
   profile,
 } from './profile/profile.ts';
 export type { ColumnProfile, InferredType, Profile, ProfileOptions } from './profile/profile.ts';
-export { profileFiles, profileSource, profileSources } from './profile/profile-files.ts';
+export { namesIn, profileFiles, profileSource, profileSources } from './profile/profile-files.ts';
 export { profileLike } from './profile/profile-like.ts';
 export type { ProfileFilesOptions } from './profile/profile-files.ts';
 export { readProfile, writeProfile } from './profile/file-format.ts';
@@ -38,13 +38,8 @@ export { readEvaluation } from './performance/evaluation-baseline.ts';
 export { labelJoin } from './performance/join-labels.ts';
 export type { Joined, LabelCounts } from './performance/join-labels.ts';
 export { performanceDrift } from './performance/performance.ts';
-export type {
-  EvaluationBaseline,
-  MetricDrift,
-  PerformanceReport,
-  PerformanceSettings,
-  PerformanceVerdict,
-} from './performance/performance.ts';
+export type { EvaluationBaseline, PerformanceSettings } from './performance/performance.ts';
+export type { MetricDrift, PerformanceReport, PerformanceVerdict } from './performance/performance-report.ts';
 export { readJoined } from './performance/read-joined.ts';
 export type { JoinOptions } from './performance/read-joined.ts';
 export { metricsFromQuality, modelQualityStatistics } from './monitor-files/model-quality.ts';

@@ -1,6 +1,7 @@
 import {
   drift,
   MEASURES,
+  namesIn,
   profileLike,
   profileSources,
   type DriftSettings,
@@ -57,16 +58,22 @@ export async function main(args: readonly string[]): Promise<number> {
     profileSources(sources(baselinePlaces), { ...reading, threads, progress }),
   );
   if (baseline.rows === 0) throw new UserError(`${known}: the baseline has no rows`);
+  const captureNames = reading.columns && (await allNames(baselinePlaces[0]!));
   const compared: ComparedWindow[] = [];
   for (const { name, places } of windows) {
     const window = await readPlaces(name, places, (progress) =>
-      profileLike(baseline, sources(places), { ...reading, threads, progress }),
+      profileLike(baseline, sources(places), { ...reading, captureNames, threads, progress }),
     );
     checkSchema(reading.schema ?? {}, [baseline, window]);
     compared.push({ name, report: drift(baseline, window, { ...settings, features: reading.columns }) });
   }
   const performance = truth && (await readPerformance(truth, values, current.flat()));
   return tellDrift(compared, performance, { ...values, baseline: known, quorum });
+}
+
+/** Captured lists of features have all of them, however few are compared. Undefined where the baseline cannot be looked at twice. */
+async function allNames({ source, bytes }: Place): Promise<string[] | undefined> {
+  return bytes === undefined ? undefined : await namesIn(source);
 }
 
 function settingsFrom(values: {

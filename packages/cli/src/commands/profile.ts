@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   profileSources,
   profileSummary,
@@ -6,9 +7,10 @@ import {
   type ColumnSummary,
 } from '@tidegate/stats';
 import { dataOptions, parseThreads, readDataOptions } from '../data/options.ts';
-import { placesOf } from '../data/places.ts';
+import { placesOf, type Place } from '../data/places.ts';
 import { readPlaces } from '../data/read-places.ts';
 import { printJson, writeOutput } from '../data/write-output.ts';
+import { UserError } from '../terminal/errors.ts';
 import { count } from '../terminal/style.ts';
 import { parseCommandLine, UsageError } from './arguments.ts';
 
@@ -29,6 +31,11 @@ export async function main(args: readonly string[]): Promise<number> {
   const reading = await readDataOptions(values);
   const threads = parseThreads(values.threads);
   const places = (await placesOf(positionals)).flat();
+  const isOutput = ({ name }: Place) => output !== undefined && path.resolve(name) === path.resolve(output);
+  if (places.some(isOutput))
+    throw new UserError(
+      `${output!} is read and written: a second run would count it twice, so write elsewhere`,
+    );
   const profile = await readPlaces(positionals.join(' '), places, (progress) =>
     profileSources(
       places.map(({ source }) => source),

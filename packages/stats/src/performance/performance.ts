@@ -6,9 +6,8 @@ import type { MetricName } from '../metrics/metrics.ts';
 import type { Scored } from '../metrics/scored.ts';
 import type { ReportedMetric } from '../monitor-files/model-quality.ts';
 import { UserError } from '../user-error.ts';
-import type { Joined, LabelCounts } from './join-labels.ts';
-
-export type PerformanceVerdict = 'pass' | 'warn' | 'fail' | 'inconclusive';
+import type { Joined } from './join-labels.ts';
+import type { Known, MetricDrift, PerformanceReport, PerformanceVerdict } from './performance-report.ts';
 
 export type PerformanceSettings = EstimateOptions & {
   /**
@@ -22,33 +21,6 @@ export type PerformanceSettings = EstimateOptions & {
 
 /** What the evaluation said: the rows it was made of, or only its metrics. */
 export type EvaluationBaseline = { rows: Scored } | { metrics: ReadonlyMap<MetricName, ReportedMetric> };
-
-/** A value with its interval; both ends are the value where it is taken for exact, because nothing else is known. */
-export type Known = { value: number; low: number; high: number };
-
-export type MetricDrift = {
-  metric: string;
-  greaterIsBetter: boolean;
-  baseline: Known;
-  current: Known;
-  /** By how much the current value is worse; below 0 where it is better. */
-  worse: Known;
-  warn: number;
-  fail: number;
-  verdict: PerformanceVerdict;
-  /** Why, in a sentence. */
-  reason: string;
-};
-
-export type PerformanceReport = {
-  verdict: PerformanceVerdict;
-  /** Rows with labels; null for a baseline of which only metrics are known. */
-  rows: { baseline: number | null; current: number };
-  /** Of all metrics together: each one's interval is the wider the more there are (Bonferroni). */
-  confidence: number;
-  labels: LabelCounts;
-  metrics: MetricDrift[];
-};
 
 /**
  * Whether a model has become worse than its evaluation said. A metric fails (or is a warning) when it is worse by its limit and the interval

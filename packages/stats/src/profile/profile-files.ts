@@ -4,7 +4,7 @@ import { openSource } from '../read/format.ts';
 import { openParquet } from '../read/parquet/file.ts';
 import { countRows } from '../read/progress.ts';
 import { parseJson } from '../read/json.ts';
-import { scanOpened } from '../read/scan.ts';
+import { columnNames, scanOpened } from '../read/scan.ts';
 import type { ReadOptions } from '../read/scan.ts';
 import { typeIn } from '../read/schema.ts';
 import { nameOf } from '../read/source.ts';
@@ -91,6 +91,17 @@ export async function profileSource(
     countRows(options.progress, table.rows);
   }
   return made;
+}
+
+/** The names of a source's columns in order, of Parquet without reading a row. @throws UserError with file, row and column */
+export async function namesIn(source: Source, options: ReadOptions = {}): Promise<string[]> {
+  const { format } = await openSource(source, options.format);
+  if (format === 'parquet') {
+    await using parquet = await openParquet(source);
+    return parquet.shapes.map(({ name }) => name);
+  }
+  if (format !== 'profile' && format !== 'statistics') return columnNames(source, { ...options, format });
+  return (await profileSource(source, { format })).columns.map(({ name }) => name);
 }
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {

@@ -15,8 +15,8 @@ export async function profileLike(
   options: ProfileFilesOptions = {},
 ): Promise<Profile> {
   const names = baseline.columns.map(({ name }) => name);
-  const captureNames = names.filter((name) => !isPrediction(name));
-  const current = await profileSources(sources, { captureNames, ...options, like: baseline });
+  const captureNames = (options.captureNames ?? names).filter((name) => !isPrediction(name));
+  const current = await profileSources(sources, { ...options, captureNames, like: baseline });
   if (names.some(isPrediction)) return current;
   return { ...current, columns: current.columns.filter(({ name }) => !isPrediction(name)) };
 }

@@ -5,7 +5,7 @@ import { openSource } from '../read/format.ts';
 import { chunksOf } from '../read/source.ts';
 import { countRows } from '../read/progress.ts';
 import type { Progress } from '../read/progress.ts';
-import { scan } from '../read/scan.ts';
+import { columnNames, scan } from '../read/scan.ts';
 import type { ReadOptions } from '../read/scan.ts';
 import { addGroup } from './profile-parquet.ts';
 import { addTable, newColumnProfile, newProfile } from './profile.ts';
@@ -121,7 +121,7 @@ async function divideLines(
   }
   bounds.push(size);
   // Only the first piece has the header; the others are told its names.
-  const names = options.format === 'csv' ? await columnNames(file, options) : undefined;
+  const names = options.format === 'csv' ? await columnNames({ file }, options) : undefined;
   return {
     units: bounds.slice(1).map((to, i): Unit => {
       const from = bounds[i]!;
@@ -129,13 +129,6 @@ async function divideLines(
       return { kind: 'text', file, from, to, options: own };
     }),
   };
-}
-
-async function columnNames(file: string, options: ReadOptions): Promise<string[]> {
-  for await (const table of scan({ file }, options)) {
-    return table.columns.map(({ name }) => name);
-  }
-  return [];
 }
 
 async function lineAfter(file: string, from: number, size: number): Promise<number> {

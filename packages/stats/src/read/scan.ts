@@ -74,3 +74,9 @@ export async function readTable(source: Source, options: ReadOptions = {}): Prom
   for await (const part of scan(source, options)) parts.push(part);
   return joinTables(parts);
 }
+
+/** The columns' names in order, of what is there before any row that lacks some. @throws UserError with file, row and column */
+export async function columnNames(source: Source, options: ReadOptions = {}): Promise<string[]> {
+  for await (const table of scan(source, options)) return table.columns.map(({ name }) => name);
+  return [];
+}

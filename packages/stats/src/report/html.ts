@@ -6,7 +6,7 @@ import type {
   RangeViolation,
 } from '../drift/drift-report.ts';
 import type { Histogram } from '../drift/evidence.ts';
-import type { PerformanceReport } from '../performance/performance.ts';
+import type { PerformanceReport } from '../performance/performance-report.ts';
 import { chartOf, shares } from './charts.ts';
 import { pageHtml, scrolling } from './page.ts';
 import { performanceSection } from './performance-section.ts';

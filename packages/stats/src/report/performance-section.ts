@@ -1,4 +1,4 @@
-import type { Known, PerformanceReport } from '../performance/performance.ts';
+import type { Known, PerformanceReport } from '../performance/performance-report.ts';
 import { ownAxes } from './axis-chart.ts';
 import { scrolling, tableHtml } from './page.ts';
 import { performanceSummary } from './text.ts';

@@ -1,5 +1,5 @@
 import type { DriftReport } from '../drift/drift-report.ts';
-import type { PerformanceReport } from '../performance/performance.ts';
+import type { PerformanceReport } from '../performance/performance-report.ts';
 
 /** A line for a log: the verdict, the features behind it, and how much was compared. */
 export function driftSummary(report: DriftReport): string {
