@@ -42,7 +42,8 @@ describe('a 95 % interval holds the truth about as often as it says', () => {
     ['of numbers', numbers, NUMBERS.filter((name) => name !== 'max-error')],
   ] as const)('%s', (_, make, names) => {
     const shares = coverage(make, names);
-    expect(shares.filter(({ share }) => share < 0.9)).toEqual([]);
+    // Of a few hundred rows a percentile bootstrap holds it 91 to 95 % of the time; 200 replays see that as 88 and more.
+    expect(shares.filter(({ share }) => share < 0.88)).toEqual([]);
     // Simultaneous intervals are wide by design, and an unbiased estimate's bias may be anything from 0 on.
     const narrow = shares.filter(({ name }) => name !== 'calibration-error' && name !== 'bias');
     expect(narrow.filter(({ share }) => share > 0.99)).toEqual([]);
