@@ -4,6 +4,8 @@ import { cpus, homedir, loadavg, release, type } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { canaryRows } from './stats/canary.ts';
+import { falseAlarms } from './stats/false-alarms.ts';
+import { powerCurves } from './stats/power.ts';
 import { startContender, type Contender, type Run } from './stats/contender.ts';
 
 const HERE = path.join(import.meta.dirname, 'stats');
@@ -39,15 +41,26 @@ type Measured = {
   answer: unknown;
 };
 
+const REPLAYS = 10_000;
+
 /**
  * Measures drift, capture, comparison and canary beside their peers; `--write` puts the tables into docs/benchmarks/stats.md, `--runs n` sets how
- * often each is timed (7), `--slow` also runs the peers that take minutes.
+ * often each is timed (7), `--slow` also runs the peers that take minutes, `--sequential` only replays the sequential tests, with no peer.
  */
 export async function bench(args: readonly string[] = []): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { write: { type: 'boolean' }, runs: { type: 'string' }, slow: { type: 'boolean' } },
+    options: {
+      write: { type: 'boolean' },
+      runs: { type: 'string' },
+      slow: { type: 'boolean' },
+      sequential: { type: 'boolean' },
+    },
   });
+  if (values.sequential) {
+    for (const section of sequential()) console.log(`${section()}\n`);
+    return;
+  }
   prepare();
   const runs = Number(values.runs ?? 7);
   const ours = startContender(process.execPath, [path.join(HERE, 'ours.ts')]);
@@ -67,8 +80,12 @@ export async function bench(args: readonly string[] = []): Promise<void> {
   } finally {
     for (const contender of [ours, duckdb, python]) contender.close();
   }
-  sections.push(await memory(), canary());
-  console.log(sections.slice(-2).join('\n\n'));
+  sections.push(await memory());
+  console.log(`${sections.at(-1)}\n`);
+  for (const section of sequential()) {
+    sections.push(section());
+    console.log(`${sections.at(-1)}\n`);
+  }
   if (values.write) writeFileSync(path.join(ROOT, 'docs/benchmarks/stats.md'), page(sections, runs));
 }
 
@@ -251,12 +268,20 @@ async function memory(): Promise<string> {
   return `## Peak memory of the whole process, 2 threads\n\n| rows of 10 columns | peak resident set |\n| --- | --- |\n${rows.join('\n')}`;
 }
 
+function sequential(): (() => string)[] {
+  return [
+    canary,
+    () => falseAlarms(REPLAYS),
+    () => `## Requests until a test decides about what is worse\n\n${powerCurves(REPLAYS / 10)}`,
+  ];
+}
+
 function canary(): string {
-  const { rows, limit, mean, falseAlarms } = canaryRows(10_000);
+  const { rows, limit, mean, falseAlarms: alarms } = canaryRows(REPLAYS);
   const lines = rows.map((row) => `| ${row.name} | ${row.requests} | ${row.rejected} | ${row.falseAlarms} |`);
   return `## Requests until a canary with 5 % errors is rejected, where 1 % is fine (α = 0.05, 10,000 replays)
 
-The information limit log(1/α)/KL is ${limit.toFixed(1)} requests; Tidegate's mean is ${(mean / limit).toFixed(2)} times that, and ${(falseAlarms * 100).toFixed(1)} % of fine canaries are ever
+The information limit log(1/α)/KL is ${limit.toFixed(1)} requests; Tidegate's mean is ${(mean / limit).toFixed(2)} times that, and ${(alarms * 100).toFixed(1)} % of fine canaries are ever
 rejected within 10,000 requests. The tools decide by time: their documented settings are replayed at one request a second to the canary.
 
 | decision by | requests needed | rejected at 5 % | rejected at 1 % |

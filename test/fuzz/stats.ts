@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  metricsFromQuality,
   profile,
   profileFromStatistics,
   profileToStatistics,
+  readJoined,
   readProfile,
   readTable,
+  schemaFrom,
   writeProfile,
   type Format,
   type Statistics,
@@ -119,6 +122,45 @@ async function targets(): Promise<Target[]> {
       name: 'profile',
       samples: [writeProfile(small)],
       feed: async (bytes) => readProfile(bytes),
+    },
+    {
+      name: 'ground truth',
+      samples: texts(
+        '{"groundTruthData":{"data":"1\\n0","encoding":"CSV"},"eventMetadata":{"eventId":"1"},"eventVersion":"0"}\n'.repeat(
+          2,
+        ),
+        '{"eventId":"1","label":true}\n{"eventId":2,"label":0.5}\n',
+      ),
+      feed: async (bytes) => readJoined([], [{ bytes, name: 'fuzzed' }], { labels: { format: 'jsonl' } }),
+    },
+    {
+      name: 'answers',
+      samples: texts(line('{"a":1}', '{"predictions":[0.1,0.2]}', 'JSON').repeat(2), line('1', '0.5', 'CSV')),
+      feed: async (bytes) => readJoined([{ bytes, name: 'fuzzed' }], [], { answers: { format: 'capture' } }),
+    },
+    {
+      name: 'schema',
+      samples: texts(
+        '{"zip":"text","age":"integer"}',
+        '{"features":[{"name":"a","inferred_type":"String"}]}',
+      ),
+      feed: async (bytes) => schemaFrom(parsed(bytes)),
+    },
+    {
+      name: 'quality',
+      samples: texts(
+        JSON.stringify({ binary_classification_metrics: { auc: { value: 0.5, standard_deviation: 0.1 } } }),
+      ),
+      feed: async (bytes) => metricsFromQuality(parsed(bytes)),
+    },
+    {
+      name: 'typed csv',
+      samples: csv,
+      feed: (bytes) =>
+        readTable(
+          { bytes, name: 'fuzzed' },
+          { format: 'csv', schema: { a: 'text', b: 'boolean', c: 'integer', x: 'fractional' } },
+        ),
     },
     {
       name: 'statistics',

@@ -35,7 +35,17 @@ describe('the command line', () => {
   test('shows every command, and each command its options and examples', async () => {
     const { stdout } = await tidegate('--help');
     const names = [...stdout.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name!);
-    expect(names).toEqual(['demo', 'init', 'validate', 'run', 'dev', 'report', 'drift', 'evaluate']);
+    expect(names).toEqual([
+      'demo',
+      'init',
+      'validate',
+      'run',
+      'dev',
+      'report',
+      'drift',
+      'evaluate',
+      'profile',
+    ]);
     for (const name of names)
       expect((await tidegate(name, '--help')).stdout).toMatch(/^Usage: tidegate \w+[\s\S]*Examples:\n/);
   });
@@ -45,7 +55,7 @@ describe('the command line', () => {
       code: 2,
       stdout: '',
       stderr:
-        'tidegate: there is no command "deploy"; there are demo, init, validate, run, dev, report, drift, evaluate\n',
+        'tidegate: there is no command "deploy"; there are demo, init, validate, run, dev, report, drift, evaluate, profile\n',
     });
     expect(await tidegate('validate', '--deep')).toEqual({
       code: 2,
@@ -89,41 +99,6 @@ test('init writes a manifest and workflows that validate, and leaves what is the
     'tidegate.yml is there already; --force writes it anew',
   );
   expect(readFileSync(path.join(folder, 'mine/tidegate.yml'), 'utf8')).toContain('# kept');
-});
-
-test('evaluate prints each metric and its paired difference', async () => {
-  const rows = Array.from({ length: 400 }, (_, row) => ({
-    label: row % 3 === 0 ? 1 : 0,
-    good: ((row % 3 === 0 ? 60 : 30) + (row % 37)) / 100,
-  }));
-  file('good.csv', `label,prediction\n${rows.map(({ label, good }) => `${label},${good}`).join('\n')}\n`);
-  file(
-    'bad.csv',
-    `label,prediction\n${rows.map(({ label }, row) => `${label},${(row % 41) / 50}`).join('\n')}\n`,
-  );
-  const { code, stdout } = await tidegate(
-    'evaluate',
-    'good.csv',
-    '--baseline',
-    'bad.csv',
-    '--metric',
-    'roc-auc',
-  );
-  expect(code).toBe(0);
-  expect(stdout).toMatch(
-    /^400 rows\nroc-auc +0\.9\d+ {2}\+0\.4\d+ against the baseline \(95 % \+0\.\d+ … \+0\.\d+\)\n$/,
-  );
-});
-
-test('drift exits 1 on drift, names the feature, and writes a page of its own', async () => {
-  const csv = (shift: number) =>
-    `x,y\n${Array.from({ length: 2000 }, (_, row) => `${(row % 100) + shift},${row % 7}`).join('\n')}\n`;
-  file('before.csv', csv(0));
-  file('after.csv', csv(60));
-  expect((await tidegate('drift', 'before.csv', 'before.csv')).code).toBe(0);
-  const { code, stdout } = await tidegate('drift', 'before.csv', 'after.csv', '--output', 'drift.html');
-  expect({ code, said: /✗ x +psi \d/.test(stdout) && /✓ y/.test(stdout) }).toEqual({ code: 1, said: true });
-  expect(readFileSync(path.join(folder, 'drift.html'), 'utf8')).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
 });
 
 test('a file that is no facts is refused by name', async () => {

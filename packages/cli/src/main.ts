@@ -46,5 +46,5 @@ ${commands.map((each) => `  ${each.name.padEnd(width)}${each.summary}`).join('\n
 
 tidegate <command> --help shows a command's options and examples.
 
-Exit codes: 0 done · 1 it ran, and the answer is no (a gate failed, a manifest is wrong) · 2 the command line is wrong · 70 a fault of Tidegate's own`;
+Exit codes: 0 done · 1 it ran, and the answer is no (a gate failed, a manifest is wrong) · 2 the command line is wrong · 70 a fault of Tidegate's own · 130 after Ctrl-C`;
 }

@@ -1,15 +1,16 @@
 import { joinS3Uri, objects } from '@tidegate/aws';
+import { modelQualityStatistics } from '@tidegate/stats';
 import { findBaseline, type Baseline, type BaselineQuestion, type FoundBaseline } from './gate/baseline.ts';
 import { deferredLog } from './gate/deferred-log.ts';
 import { runEvaluation, type EvaluationRun } from './gate/evaluation-job.ts';
 import type { Relation } from './gate/judge.ts';
+import { SHOWN_RESAMPLES } from './gate/judge-metric.ts';
 import { judgeRuns } from './gate/judge-runs.ts';
 import { gateMarkdown, headline } from './gate/markdown.ts';
 import type { Predictions } from './gate/predictions.ts';
 import { prepareGate, type Candidate, type PreparedGate } from './gate/prepare.ts';
 import { reportOf } from './gate/report.ts';
 import type { EvaluateResult, EvaluateSettings } from './gate/settings.ts';
-import { modelQualityStatistics } from './gate/statistics.ts';
 import { verdictOf, worstFirst, type Finding } from './gate/verdict.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -131,7 +132,8 @@ async function storeStatistics(
   { aws, log }: Surroundings,
 ): Promise<string | null> {
   try {
-    const statistics = modelQualityStatistics(predictions);
+    const { labels, scores } = predictions;
+    const statistics = modelQualityStatistics({ labels, scores }, { resamples: SHOWN_RESAMPLES });
     const uri = joinS3Uri(run.outputUri, 'evaluation.json');
     await objects(aws).upload(uri, { bytes: Buffer.from(JSON.stringify(statistics)) }, 'application/json');
     return uri;

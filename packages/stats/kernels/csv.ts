@@ -15,13 +15,14 @@ export let isOdd: bool = false;
 
 /**
  * Reads records of [from, to), which ends with a newline, until there is no more room. Column c's row r is the slot `slots + 8 · (c · room + r)`
- * and the kind `kinds + c · room + r`. It stops before a record with quotes, or with another number of fields.
+ * and the kind `kinds + c · room + r`. Column c is read as texts where the byte `texts + c` is not 0. It stops before a record with quotes, or with another number of fields.
  * @returns where it stopped
  */
 export function readRecords(
   from: u32,
   to: u32,
   columns: u32,
+  texts: u32,
   room: u32,
   slots: u32,
   kinds: u32,
@@ -38,7 +39,7 @@ export function readRecords(
     let slot = slots + (row << 3);
     let place = kinds + row;
     for (let column: u32 = 0; ; column++) {
-      let end = number(at);
+      let end = load<u8>(texts + column) == 0 ? number(at) : 0;
       let byte: u32 = 0;
       if (end != 0) {
         byte = <u32>load<u8>(end);

@@ -15,6 +15,8 @@ const TEXT: u32 = 2;
 const FIELD: u32 = 3;
 /** The content of a string that nobody wants, without escapes. */
 const IGNORED: u32 = 4;
+/** A field of CSV that is a text: a plain word, of digits too, or nothing. */
+const WORD: u32 = 5;
 
 /** How many lines the last call read. */
 export let linesRead: u32 = 0;
@@ -57,6 +59,7 @@ export function readLines(
         const place = kinds + operand * room + row;
         if (operation == SCALAR) at = readScalar(at, from, slot, place);
         else if (operation == FIELD) at = readField(at, from, slot, place);
+        else if (operation == WORD) at = readWord(at, from, slot, place, true);
         else at = readText(at, from, slot, place);
       }
       if (at == 0) {
@@ -163,10 +166,14 @@ function readField(from: u32, base: u32, slot: u32, place: u32): u32 {
     putNumber(slot, place);
     return end;
   }
+  return readWord(from, base, slot, place, false);
+}
+
+function readWord(from: u32, base: u32, slot: u32, place: u32, hasDigits: bool): u32 {
   let at = from;
   for (let byte = <u32>load<u8>(at); ; byte = <u32>load<u8>(++at)) {
     const isPlain = (byte | 32) - 97 < 26 || (byte == 95 && at > from);
-    if (!isPlain) break;
+    if (!isPlain && !(hasDigits && byte - 48 < 10)) break;
   }
   if (at == from) {
     store<u8>(place, MISSING);

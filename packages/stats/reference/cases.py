@@ -15,7 +15,7 @@ from sklearn import metrics as sk
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower
-from statsmodels.stats.proportion import proportion_effectsize
+from statsmodels.stats.proportion import proportion_confint, proportion_effectsize
 
 warnings.filterwarnings("ignore")
 
@@ -264,6 +264,28 @@ def sizes(rng):
     )
 
 
+def intervals(rng):
+    """Wilson's interval of a share, and DeLong's of an AUC straight from its definition, on the logit scale with Welch's t."""
+    n = int(rng.integers(60, 200))
+    labels = np.concatenate([np.zeros(20, int), np.ones(20, int), rng.integers(0, 2, n - 40)])
+    scores = np.round(np.clip(rng.random(n) * 0.7 + 0.3 * labels, 0, 1), 2)
+    wins = (scores[labels == 1][:, None] > scores[labels == 0]) + 0.5 * (scores[labels == 1][:, None] == scores[labels == 0])
+    auc = wins.mean()
+    parts = [v.var(ddof=1) / len(v) for v in (wins.mean(axis=1), wins.mean(axis=0))]
+    freedom = sum(parts) ** 2 / sum(v**2 / (m - 1) for v, m in zip(parts, wins.shape))
+    reach = stats.t.ppf(0.975, freedom) * math.sqrt(sum(parts)) / (auc * (1 - auc))
+    right = int(np.sum((scores >= 0.5) == (labels == 1)))
+    wilson = proportion_confint(right, n, alpha=0.05, method="wilson")
+    write(
+        "intervals",
+        {"labels": labels, "scores": scores},
+        {
+            "accuracy": wilson,
+            "roc-auc": [special.expit(special.logit(auc) - reach), special.expit(special.logit(auc) + reach)],
+        },
+    )
+
+
 def columns(rng):
     values = sample(rng, int(rng.integers(1, 400)))
     write(
@@ -281,7 +303,7 @@ def columns(rng):
     )
 
 
-KINDS = [binary, regression, multiclass, multilabel, ranking, samples, counts, tails, discovery, paired, sizes, columns]
+KINDS = [binary, regression, multiclass, multilabel, ranking, samples, counts, tails, discovery, paired, sizes, intervals, columns]
 
 if __name__ == "__main__":
     many, seed = int(sys.argv[1]), int(sys.argv[2])

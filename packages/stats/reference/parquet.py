@@ -112,3 +112,7 @@ write(
 write("delta-length", everything.select(["text", "large_text"]), use_dictionary=False, column_encoding={"text": "DELTA_LENGTH_BYTE_ARRAY", "large_text": "DELTA_LENGTH_BYTE_ARRAY"})
 write("streams", everything.select(number_names), use_dictionary=False, column_encoding={name: "BYTE_STREAM_SPLIT" for name in number_names})
 pq.write_table(pa.table({"list": [[1, 2], [3]], "struct": [{"a": 1}, {"a": 2}]}), os.path.join(FOLDER, "nested.parquet"))
+pq.write_table(pa.table({"text": pa.array([b"ok", b"\xff\xfe"], pa.binary())}), os.path.join(FOLDER, "not-utf8.parquet"))
+pq.write_table(pa.table({"x": pa.array([1.5, None, -2.0]), "t": pa.array(["a", "b", None])}), os.path.join(FOLDER, "small.parquet"), compression="snappy", write_statistics=False)
+wide = 10_000
+pq.write_table(pa.table([pa.array([i, i + 1, None], pa.int64()) for i in range(wide)], names=[f"c{i}" for i in range(wide)]), os.path.join(FOLDER, "wide.parquet"))

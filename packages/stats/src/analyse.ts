@@ -1,34 +1,36 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { baselineFiles, filesIn, sourcesOf, writeResults } from './analysis-files.ts';
 import type { DriftReport } from './drift/drift-report.ts';
 import type { DriftSettings } from './drift/settings.ts';
 import { writeProfile } from './profile/file-format.ts';
-import { baselineFiles, holdsRows, profileData } from './profile/profile-data.ts';
-import { profileFiles, type ProfileFilesOptions } from './profile/profile-files.ts';
+import { profileFiles } from './profile/profile-files.ts';
+import { profileLike } from './profile/profile-like.ts';
 import type { Profile } from './profile/profile.ts';
+import { parseJson } from './read/json.ts';
+import { schemaFrom } from './read/schema.ts';
+import type { Schema } from './read/schema.ts';
 import { unreadable } from './read/source.ts';
-import { baselineResults, driftResults, featureNames, type Results } from './results.ts';
+import { baselineResults, driftResults } from './results.ts';
 
 export type AnalysisPaths = {
-  /** A data file, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
+  /** A data file, a profile, a statistics.json, an output.tar.gz with a baseline.csv, or a folder with one of them. */
   baseline: string;
   /** A file or a folder of captures (.jsonl, at any depth) or other data. */
   current: string;
   /** A folder, made when it is not there. */
   output: string;
+  /** A map of types or a constraints.json. Where none is given, a constraints.json beside the baseline says which columns are texts. */
+  schema?: string | undefined;
   /** How many threads read; 1 when absent. */
   threads?: number | undefined;
 };
 
 /** Profiles the baseline; writes statistics.json and constraints.json. */
-export async function analyseBaseline({
-  baseline,
-  output,
-  threads = 1,
-}: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
-  const profile = await baselineProfile(baseline, threads);
-  await writeResults(output, baselineResults(profile));
+export async function analyseBaseline(paths: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
+  const profile = await baselineProfile(paths);
+  await writeResults(paths.output, baselineResults(profile));
   return profile;
 }
 
@@ -37,11 +39,11 @@ export async function analyseBaseline({
  * @throws UserError when there is nothing to compare: an analysis without data is no pass
  */
 export async function analyseDrift(paths: AnalysisPaths, settings: DriftSettings): Promise<DriftReport> {
-  const { threads = 1 } = paths;
-  const baseline = await baselineProfile(paths.baseline, threads);
-  const files = await filesIn(paths.current);
-  const captureNames = featureNames(baseline);
-  const current = await profileFiles(files, { captureNames, threads, like: baseline });
+  const baseline = await baselineProfile(paths);
+  const current = await profileLike(baseline, sourcesOf(await filesIn(paths.current)), {
+    threads: paths.threads,
+    schema: paths.schema === undefined ? undefined : await readSchema(paths.schema),
+  });
   const { report, results } = driftResults(baseline, current, settings);
   await writeResults(paths.output, results);
   return report;
@@ -58,41 +60,35 @@ export async function analyseShare(
 ): Promise<{ profile: Profile; file: string }> {
   // SageMaker makes no folder where it has nothing to put into it.
   const files = existsSync(data) ? await filesIn(data) : [];
-  const profile = await profileOf(files, { threads, captureNames: names });
+  const profile = await profileFiles(files, { threads, captureNames: names });
   const file = `${host}-${files.length}.profile.gz`;
   await mkdir(output, { recursive: true });
   await writeFile(join(output, file), writeProfile(profile));
   return { profile, file };
 }
 
-async function baselineProfile(path: string, threads: number): Promise<Profile> {
-  return await profileOf(baselineFiles(await filesIn(path), path), { threads });
+async function baselineProfile(paths: Omit<AnalysisPaths, 'current'>): Promise<Profile> {
+  const { baseline: path, threads } = paths;
+  const files = await filesIn(path);
+  const beside = files.find((file) => /(^|\/)constraints\.json$/.test(file));
+  const schema =
+    paths.schema !== undefined
+      ? await readSchema(paths.schema)
+      : beside === undefined
+        ? undefined
+        : textsIn(await readSchema(beside));
+  return await profileFiles(baselineFiles(files, path), { threads, schema });
 }
 
-/** An archive and a statistics.json are read whole, by one thread. */
-async function profileOf(files: readonly string[], options: ProfileFilesOptions): Promise<Profile> {
-  const [first = ''] = files;
-  return files.length === 1 && !holdsRows(first)
-    ? await profileData({ file: first }, options)
-    : await profileFiles(files, options);
+/** Constraints that were made of a baseline call a column integral because no fraction was seen yet: that is no promise. */
+function textsIn(schema: Schema): Schema {
+  return Object.fromEntries(Object.entries(schema).filter(([, type]) => type === 'text'));
 }
 
-/** The file itself, or every file below the folder by name; hidden files and empty ones are left out. @throws UserError when there is no such path */
-export async function filesIn(path: string): Promise<string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.startsWith('_'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  return files;
-}
-
-async function writeResults(folder: string, results: Results): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(results)) await writeFile(join(folder, name), content);
+/** @throws UserError for what is not there, or no schema */
+export async function readSchema(file: string): Promise<Schema> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  return schemaFrom(parseJson(text, file), file);
 }

@@ -102,7 +102,11 @@ test('a shifted feature and a new category fail', async () => {
     verdict: 'fail',
     features: expect.arrayContaining([
       expect.objectContaining({ name: 'hour', verdict: 'fail' }),
-      expect.objectContaining({ name: 'origin', verdict: 'fail', appeared: ['SFO'] }),
+      expect.objectContaining({
+        name: 'origin',
+        verdict: 'fail',
+        appeared: [{ name: 'SFO', share: expect.closeTo(1 / 3, 1) }],
+      }),
     ]),
   });
   expect(await resultsIn('moved', 'constraint_violations.json')).toMatchObject({
@@ -117,6 +121,113 @@ test('too little traffic decides nothing, and none at all neither', async () => 
   await writeFile(join(folder, 'few/capture/2027/01/01/13/a.jsonl'), '');
   const { code, stdout } = await analyse(...args);
   expect({ code, verdict: stdout.slice(0, 18) }).toEqual({ code: 0, verdict: 'drift inconclusive' });
+});
+
+test('texts that look like numbers stay texts: by a schema, by a constraints.json beside the data, and from statistics', async () => {
+  const at = join(folder, 'zip');
+  await mkdir(join(at, 'baseline'), { recursive: true });
+  const zips = (shift: number): string =>
+    `zip\n${Array.from({ length: 2000 }, (_, i) => `0${500 + ((i + shift) % 4)}`).join('\n')}\n`;
+  await writeFile(join(at, 'baseline/baseline.csv'), zips(0));
+  await writeFile(join(at, 'current.csv'), zips(1));
+  await writeFile(join(at, 'schema.json'), '{"zip":"text"}');
+  const capture = ['--capture', join(at, 'current.csv')];
+  const paths = (baseline: string, out: string): string[] => [
+    '--baseline',
+    baseline,
+    ...capture,
+    '--output',
+    join(at, out),
+  ];
+  const labelsIn = async (out: string): Promise<unknown> => {
+    const { features } = JSON.parse(await readFile(join(at, out, 'drift.json'), 'utf8')) as {
+      features: { kind: string; current: { labels: string[] } }[];
+    };
+    return features.map(({ kind, current }) => [kind, current.labels.toSorted()]);
+  };
+  const asTexts = [['categorical', ['0500', '0501', '0502', '0503']]];
+
+  await analyse(...paths(join(at, 'baseline'), 'by-schema'), '--schema', join(at, 'schema.json'));
+  expect(await labelsIn('by-schema')).toEqual(asTexts);
+
+  const constraints = { features: [{ name: 'zip', inferred_type: 'String' }] };
+  await writeFile(join(at, 'baseline/constraints.json'), JSON.stringify(constraints));
+  await analyse(...paths(join(at, 'baseline'), 'by-constraints'));
+  expect(await labelsIn('by-constraints')).toEqual(asTexts);
+
+  await analyse('--mode', 'baseline', ...paths(join(at, 'baseline'), 'made'));
+  await analyse(...paths(join(at, 'made/statistics.json'), 'by-statistics'));
+  expect(await labelsIn('by-statistics')).toEqual(asTexts);
+});
+
+test('once labels are there, the model is compared with its evaluation too', async () => {
+  const at = join(folder, 'truth');
+  await mkdir(join(at, 'capture'), { recursive: true });
+  await mkdir(join(at, 'labels'), { recursive: true });
+  const random = seeded(11);
+  /** A row that is asked, answered and true; the answer knows as much of the truth as `skill` says. */
+  const row = (skill: number): { x: number; score: number; label: number } => {
+    const label = random.next() < 0.4 ? 1 : 0;
+    return { x: random.next(), score: skill * label + (1 - skill) * random.next(), label };
+  };
+  const trained = Array.from({ length: 3000 }, () => row(0.3));
+  await writeFile(
+    join(at, 'predictions.csv'),
+    `x,prediction,late\n${trained.map(({ x, score, label }) => `${x},${score},${label}`).join('\n')}\n`,
+  );
+  await writeFile(join(at, 'baseline.csv'), `x\n${trained.map(({ x }) => x).join('\n')}\n`);
+  const asked = Array.from({ length: 2000 }, () => row(0.1));
+  const captured = asked.map(({ x, score }, i) => {
+    const side = (mode: string, data: string): object => ({ mode, data, encoding: 'CSV' });
+    return JSON.stringify({
+      captureData: {
+        endpointInput: side('INPUT', String(x)),
+        endpointOutput: side('OUTPUT', String(score)),
+      },
+      eventMetadata: { eventId: `event-${i}`, inferenceTime: '2027-01-01T13:00:00Z' },
+    });
+  });
+  const truths = asked.slice(0, 1900).map(({ label }, i) =>
+    JSON.stringify({
+      groundTruthData: { data: String(label), encoding: 'CSV' },
+      eventMetadata: { eventId: `event-${i}` },
+      eventVersion: '0',
+    }),
+  );
+  await writeFile(join(at, 'capture/a.jsonl'), `${captured.join('\n')}\n`);
+  await writeFile(join(at, 'labels/a.jsonl'), `${truths.join('\n')}\n`);
+  const thresholds = {
+    performance: { label: 'late', metrics: { 'roc-auc': { fail: 0.05 } } },
+  };
+  const args = Object.entries({
+    baseline: join(at, 'baseline.csv'),
+    capture: join(at, 'capture'),
+    labels: join(at, 'labels'),
+    output: join(at, 'out'),
+    thresholds: JSON.stringify(thresholds),
+  }).flatMap(([name, value]) => [`--${name}`, value]);
+  const { code, stdout, stderr } = await analyse(...args, '--evaluation', join(at, 'predictions.csv'));
+  expect({ code, stderr, lines: stdout.trimEnd().split('\n') }).toEqual({
+    code: 0,
+    stderr: '',
+    lines: [
+      expect.stringMatching(/^drift none: 1 features, 2,000 rows/),
+      expect.stringMatching(
+        /^performance fail: roc-auc 0\.\d+ is 0\.\d+ worse than the baseline's 0\.\d+, 0\.05 is allowed; 1,900 of 2,000 answers have labels \(100 without a label\)$/,
+      ),
+    ],
+  });
+  expect(await resultsIn('truth', 'performance.json')).toMatchObject({
+    version: 1,
+    verdict: 'fail',
+    rows: { baseline: 3000, current: 1900 },
+    labels: { answers: 2000, labelled: 1900, unlabelled: 100 },
+    metrics: [{ metric: 'roc-auc', verdict: 'fail', warn: expect.any(Number), fail: 0.05 }],
+  });
+  expect(await analyse(...args)).toMatchObject({
+    code: 1,
+    stderr: 'labels and evaluation are given together: what is true now, and what it is compared with\n',
+  });
 });
 
 test('what cannot be read ends the job with file and line', async () => {

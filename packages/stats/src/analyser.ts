@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { analyseBaseline, analyseDrift, analyseShare } from './analyse.ts';
+import { analysePerformance } from './analyse-performance.ts';
+import type { PerformanceAnalysis } from './analyse-performance.ts';
 import type { DriftSettings } from './drift/settings.ts';
-import { driftSummary } from './report/text.ts';
+import { driftSummary, performanceSummary } from './report/text.ts';
 import { UserError } from './user-error.ts';
 
 const USAGE = `analyser --mode check|baseline|profile --output FOLDER
   check     --baseline PATH --capture PATH [--thresholds JSON|FILE]   compares, and says what drifted
-  baseline  --baseline PATH                                           statistics.json and constraints.json
+            [--schema FILE] [--labels PATH --evaluation FILE]         by given types; also what the model answered with the truth
+  baseline  --baseline PATH [--schema FILE]                           statistics.json and constraints.json
   profile   --data PATH [--names FILE]                                HOST-FILES.profile.gz: a share, to be merged with others
 Each may be given as TIDEGATE_MODE, TIDEGATE_BASELINE, … instead.`;
 
@@ -23,10 +26,14 @@ const DEFAULTS = {
   data: '/opt/ml/processing/input/data',
   thresholds: '{}',
   names: '',
+  schema: '',
+  labels: '',
+  evaluation: '',
   output: '/opt/ml/processing/output',
 };
 
 type Given = typeof DEFAULTS;
+type Thresholds = DriftSettings & { performance?: PerformanceAnalysis };
 
 function given(args: readonly string[], environment: NodeJS.ProcessEnv): Given {
   const names = Object.keys(DEFAULTS) as (keyof Given)[];
@@ -36,9 +43,9 @@ function given(args: readonly string[], environment: NodeJS.ProcessEnv): Given {
   return Object.fromEntries(names.map((name) => [name, told(name) ?? DEFAULTS[name]])) as Given;
 }
 
-async function settingsFrom(thresholds: string): Promise<DriftSettings> {
+async function settingsFrom(thresholds: string): Promise<Thresholds> {
   const text = thresholds.trimStart().startsWith('{') ? thresholds : await readFile(thresholds, 'utf8');
-  return json(text, 'thresholds') as DriftSettings;
+  return json(text, 'thresholds') as Thresholds;
 }
 
 /** A file, because a job's arguments hold 256 characters each and a list of features may be longer. */
@@ -64,21 +71,30 @@ async function hostName(): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const { mode, baseline, capture, data, thresholds, names, output } = given(
+  const { mode, baseline, capture, data, thresholds, names, labels, evaluation, output, ...optional } = given(
     process.argv.slice(2),
     process.env,
   );
+  if ((labels === '') !== (evaluation === ''))
+    throw new UserError(
+      'labels and evaluation are given together: what is true now, and what it is compared with',
+    );
+  const schema = optional.schema === '' ? undefined : optional.schema;
   const threads = availableParallelism();
   if (mode === 'profile') {
     const share = { host: await hostName(), names: await namesFrom(names) };
     const { profile, file } = await analyseShare({ data, output, threads }, share);
     console.log(`${file}: ${profile.rows} rows, ${profile.columns.length} columns`);
   } else if (mode === 'baseline') {
-    const { rows, columns } = await analyseBaseline({ baseline, output, threads });
+    const { rows, columns } = await analyseBaseline({ baseline, output, schema, threads });
     console.log(`baseline: ${rows} rows, ${columns.length} columns`);
   } else if (mode === 'check') {
-    const settings = await settingsFrom(thresholds);
-    console.log(driftSummary(await analyseDrift({ baseline, current: capture, output, threads }, settings)));
+    const { performance, ...settings } = await settingsFrom(thresholds);
+    const paths = { baseline, current: capture, output, schema, threads };
+    console.log(driftSummary(await analyseDrift(paths, settings)));
+    if (labels === '') return;
+    const truth = { current: capture, labels, evaluation, output };
+    console.log(performanceSummary(await analysePerformance(truth, performance)));
   } else {
     throw new UserError(`there is no mode "${mode}"\n${USAGE}`);
   }

@@ -12,6 +12,7 @@ import {
   totalVariation,
   wasserstein,
 } from './drift/measures.ts';
+import { estimateMetrics } from './intervals/estimate.ts';
 import { binomialBelow } from './math/beta.ts';
 import { chiSquaredTail } from './math/gamma.ts';
 import { kolmogorovTail } from './math/kolmogorov.ts';
@@ -27,7 +28,7 @@ import type { Numbers } from './profile/numbers.ts';
 import { profile } from './profile/profile.ts';
 import { numberColumn, tableOf } from './table.ts';
 
-/** Twelve kinds of each; more by the environment, for a longer comparison. */
+/** Of each kind; more by the environment, for a longer comparison. */
 const CASES = Number(process.env['TIDEGATE_CASES'] ?? 100);
 const python = await referencePython();
 
@@ -91,6 +92,13 @@ const OURS: Record<string, (given: Given) => Record<string, number | readonly nu
   sizes: ({ first, second, alpha, power }) => ({
     rows: rowsForRates(first!, second!, { alpha: alpha!, power: power! }),
   }),
+  intervals: (given) => {
+    const found = estimateMetrics(scored(given), ['accuracy', 'roc-auc']);
+    return {
+      accuracy: [found.accuracy.low, found.accuracy.high],
+      'roc-auc': [found['roc-auc'].low, found['roc-auc'].high],
+    };
+  },
   columns: (given) => {
     const numbers = numbersIn(given, 'values');
     const buckets = bucketsOf(numbers.histogram);
@@ -174,6 +182,8 @@ function agree(ours: number, theirs: number | null, kind: string): boolean {
   if (theirs === null) return Number.isNaN(ours);
   // Ours are rounded up to whole rows; statsmodels' solver stops some rows short of the root.
   if (kind === 'sizes') return Math.abs(ours - theirs) <= 1 + 1e-3 * theirs;
+  // Student's quantile is an expansion of five terms.
+  if (kind === 'intervals') return Math.abs(ours - theirs) <= 1e-6;
   return Math.abs(ours - theirs) <= 1e-9 * Math.max(Math.abs(ours), Math.abs(theirs)) + 1e-12;
 }
 

@@ -4,19 +4,12 @@ import type { DriftSettings } from './drift/settings.ts';
 import { suggestConstraints } from './monitor-files/constraints.ts';
 import { profileToStatistics } from './monitor-files/statistics.ts';
 import { checkConstraints } from './monitor-files/violations.ts';
+import { inOrderOf } from './profile/profile-like.ts';
 import type { Profile } from './profile/profile.ts';
 import { UserError } from './user-error.ts';
 
 /** The files that an analysis leaves: name → JSON, in the order in which they are to be written, the one that says most last. */
 export type Results = Record<string, string>;
-
-/** What models answer is kept beside their features, under this name. */
-const PREDICTION = 'prediction';
-
-/** What a baseline's features are called, in its order: what captured requests mean that carry no names. */
-export function featureNames(baseline: Profile): string[] {
-  return baseline.columns.map(({ name }) => name).filter((name) => name !== PREDICTION);
-}
 
 /** statistics.json and constraints.json. */
 export function baselineResults(baseline: Profile): Results {
@@ -51,21 +44,6 @@ export function driftResults(
   return { report, results };
 }
 
-/**
- * The baseline's columns first, as it has them, then others by name: which part of the data was read first does not show.
- * What the model answers is compared where the baseline has it, and is no extra column where it has not.
- */
-function inOrderOf(baseline: Profile, { rows, columns }: Profile): Profile {
-  const places = new Map(baseline.columns.map(({ name }, place) => [name, place]));
-  const placeOf = (name: string): number => places.get(name) ?? places.size;
-  return {
-    rows,
-    columns: columns
-      .filter(({ name }) => name !== PREDICTION || places.has(name))
-      .sort((a, b) => placeOf(a.name) - placeOf(b.name) || (a.name < b.name ? -1 : 1)),
-  };
-}
-
-const readable = (content: unknown): string => `${JSON.stringify(content, undefined, 2)}\n`;
+export const readable = (content: unknown): string => `${JSON.stringify(content, undefined, 2)}\n`;
 /** A statistics.json is mostly sketches of thousands of numbers, which nobody reads line by line. */
 const compact = (content: unknown): string => `${JSON.stringify(content)}\n`;

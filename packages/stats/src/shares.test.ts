@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { seeded } from './math/random.ts';
 import { readProfile } from './profile/file-format.ts';
-import { baselineFiles, profileData } from './profile/profile-data.ts';
+import { baselineFiles } from './analysis-files.ts';
+import { profileSource } from './profile/profile-files.ts';
 import { mergeProfiles, type Profile } from './profile/profile.ts';
 import { driftResults } from './results.ts';
 
@@ -36,7 +37,7 @@ const capture = (shift: number): string =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shares-'));
   const rows = Array.from({ length: 2000 }, () => row(0).join(','));
-  baseline = await profileData({
+  baseline = await profileSource({
     bytes: Buffer.from(`distance,hour,gate\n${rows.join('\n')}\n`),
     name: 'baseline.csv',
   });
@@ -106,7 +107,7 @@ test.each([2, 3, 9])('%d machines leave a file each, and together say what one s
 
 test('captured requests that have no names and are given none get Spark’s', async () => {
   const bytes = Buffer.from(`${capture(0)}\n`);
-  const { columns } = await profileData({ bytes, name: 'a.jsonl' }, { captureNames: [] });
+  const { columns } = await profileSource({ bytes, name: 'a.jsonl' }, { captureNames: [] });
   expect(columns.map(({ name }) => name)).toEqual(['_c0', '_c1', '_c2', 'prediction']);
 });
 
@@ -115,12 +116,12 @@ test('a stream has the same profile as its file, and its name in errors', async 
     yield Buffer.from('a,b\n1,2\n');
     yield Buffer.from('3\n');
   }
-  const named = Object.assign(broken(), { name: 's3://b/broken.csv' });
-  await expect(profileData(named)).rejects.toThrow(
+  const named = { stream: broken(), name: 's3://b/broken.csv' };
+  await expect(profileSource(named)).rejects.toThrow(
     's3://b/broken.csv, row 2: has 1 fields where 2 are expected',
   );
-  const zipped = Object.assign(streamOf(gzipSync('a,b\n1,x\n')), { name: 's3://b/a.csv.gz' });
-  expect(await profileData(zipped)).toMatchObject({ rows: 1, columns: [{ name: 'a' }, { name: 'b' }] });
+  const zipped = { stream: streamOf(gzipSync('a,b\n1,x\n')), name: 's3://b/a.csv.gz' };
+  expect(await profileSource(zipped)).toMatchObject({ rows: 1, columns: [{ name: 'a' }, { name: 'b' }] });
 });
 
 async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -141,6 +142,6 @@ test.each([
 
 test('a place without a baseline is named', () => {
   expect(() => baselineFiles(['x/model.onnx'], 'x')).toThrow(
-    'x: holds no baseline: a .csv, .jsonl, .parquet, statistics.json or output.tar.gz is needed',
+    'x: holds no baseline: a .csv, .jsonl, .parquet, .profile.gz, statistics.json or output.tar.gz is needed',
   );
 });

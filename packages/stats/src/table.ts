@@ -1,3 +1,4 @@
+import type { GivenType } from './read/schema.ts';
 import { UserError } from './user-error.ts';
 
 /**
@@ -14,9 +15,11 @@ export type Column = {
   /** The distinct texts of these rows. Booleans are the texts `true` and `false`. */
   texts?: readonly string[];
   counts: TypeCounts;
+  /** The type that a schema gives it. */
+  given?: GivenType;
 };
 
-/** How many values were written in which way. Rows − all of these = missing. */
+/** How many values were written in which way. Rows − all of these but the rounded = missing. */
 export type TypeCounts = {
   /** Numbers without a fraction, as written (CSV, JSON) or as stored (Parquet integers). */
   integral: number;
@@ -25,13 +28,15 @@ export type TypeCounts = {
   boolean: number;
   /** Integers beyond ±2^53, kept as the nearest double. */
   rounded: number;
+  /** Values that are not of the type a schema gives, kept neither as numbers nor as texts. */
+  wrong: number;
 };
 
 /** Some rows of several columns, each as long as `rows`. */
 export type Table = { rows: number; columns: readonly Column[] };
 
 export function noCounts(): TypeCounts {
-  return { integral: 0, fractional: 0, text: 0, boolean: 0, rounded: 0 };
+  return { integral: 0, fractional: 0, text: 0, boolean: 0, rounded: 0, wrong: 0 };
 }
 
 export function addCounts(into: TypeCounts, more: TypeCounts): void {
@@ -40,6 +45,7 @@ export function addCounts(into: TypeCounts, more: TypeCounts): void {
   into.text += more.text;
   into.boolean += more.boolean;
   into.rounded += more.rounded;
+  into.wrong += more.wrong;
 }
 
 /** A column of numbers; NaN is missing. The values are kept, not copied. */
@@ -92,17 +98,20 @@ export function columnOf(table: Table, name: string): Column {
   throw new UserError(`there is no column "${name}"; the columns are: ${names}`);
 }
 
-/** One finite number a row. @throws UserError naming the first row that has none */
-export function numbersOf(table: Table, name: string): Float64Array {
+/** One finite number a row; booleans are 0 and 1. @throws UserError naming the first row that has none */
+export function numbersOf(table: Table, name: string, file?: string): Float64Array {
   const column = columnOf(table, name);
-  const numbers = column.numbers ?? new Float64Array(column.rows).fill(Number.NaN);
+  const booleans = column.texts?.map((text) => (text === 'true' ? 1 : text === 'false' ? 0 : Number.NaN));
+  const numbers = column.numbers?.slice() ?? new Float64Array(column.rows).fill(Number.NaN);
   for (let row = 0; row < numbers.length; row++) {
+    const code = column.codes?.[row] ?? -1;
+    if (code >= 0) numbers[row] = booleans![code]!;
     const value = numbers[row]!;
     if (Number.isFinite(value)) continue;
-    const text = column.texts?.[column.codes?.[row] ?? -1];
+    const text = column.texts?.[code];
     const found =
       text === undefined ? (Number.isNaN(value) ? 'nothing' : String(value)) : JSON.stringify(text);
-    throw new UserError(`needs a finite number, found ${found}`, { row: row + 1, column: name });
+    throw new UserError(`needs a finite number, found ${found}`, { file, row: row + 1, column: name });
   }
   return numbers;
 }

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UserError } from '../terminal/errors.ts';
 
 /** A command line that cannot be understood: exit code 2, as shells have it. */
-class UsageError extends UserError {
+export class UsageError extends UserError {
   readonly exitCode = 2;
 }
 
@@ -39,9 +39,34 @@ export function parsePairs(name: string, pairs: readonly string[] = []): Record<
   );
 }
 
+export function parseOneOf<const T extends string>(name: string, text: string, known: readonly T[]): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new UsageError(`--${name} ${text} is not one of ${known.join(', ')}`);
+  return found;
+}
+
+export function parseCount(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} ${text} is not a whole number above 0`);
+  return Number(text);
+}
+
+/** A number from 0 on. */
+export function parseAmount(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0) || !Number.isFinite(value))
+    throw new UsageError(`--${name} ${text} is not a number from 0 on`);
+  return value;
+}
+
 export function parsePositive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value))
     throw new UsageError(`--${name} ${text} is not a number above 0`);
   return value;
+}
+
+/** @throws UsageError when it is named more than once */
+export function checkStandardInput(words: readonly string[]): void {
+  if (words.filter((word) => word === '-').length > 1)
+    throw new UsageError('standard input (-) is given twice, but can be read once');
 }

@@ -1,82 +1,107 @@
 import {
-  compare,
-  evaluateMetrics,
+  categoriesOf,
+  evaluatePredictions,
+  evaluationReportHtml,
   METRIC_NAMES,
   numbersOf,
-  readTable,
-  type MetricName,
+  type Evaluation,
+  type EvaluatedMetric,
 } from '@tidegate/stats';
-import { UserError } from '../terminal/errors.ts';
-import { parseCommandLine } from './arguments.ts';
+import { dataOptions, readDataOptions } from '../data/options.ts';
+import { placesOf } from '../data/places.ts';
+import { readPaired, readRows } from '../data/predictions.ts';
+import { printJson, writeOutput } from '../data/write-output.ts';
+import { count } from '../terminal/style.ts';
+import { checkStandardInput, parseAmount, parseCommandLine, parseCount, parseOneOf } from './arguments.ts';
 
-const usual: readonly MetricName[] = ['roc-auc', 'log-loss', 'accuracy', 'brier'];
+const options = {
+  format: dataOptions.format,
+  schema: dataOptions.schema,
+  baseline: { type: 'string', multiple: true },
+  label: { type: 'string', default: 'label' },
+  prediction: { type: 'string', default: 'prediction' },
+  weight: { type: 'string' },
+  slice: { type: 'string', multiple: true },
+  metric: { type: 'string', multiple: true },
+  threshold: { type: 'string' },
+  confidence: { type: 'string', default: '0.95' },
+  resamples: { type: 'string', default: '1000' },
+  'min-samples': { type: 'string', default: '1' },
+  output: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseCommandLine(
-    args,
-    {
-      baseline: { type: 'string' },
-      label: { type: 'string', default: 'label' },
-      prediction: { type: 'string', default: 'prediction' },
-      metric: { type: 'string', multiple: true },
-      json: { type: 'boolean', default: false },
-    },
-    [1, 1],
+  const { values, positionals } = parseCommandLine(args, options, [1, Infinity]);
+  const { label, prediction, weight, slice = [], baseline = [], threshold, output } = values;
+  const metrics = values.metric?.map((name) => parseOneOf('metric', name, METRIC_NAMES));
+  const settings = {
+    threshold: threshold === undefined ? undefined : parseAmount('threshold', threshold),
+    confidence: parseAmount('confidence', values.confidence),
+    resamples: parseCount('resamples', values.resamples),
+    minSamples: parseCount('min-samples', values['min-samples']),
+  };
+  checkStandardInput([...positionals, ...baseline]);
+  const reading = await readDataOptions(values);
+  const found = await placesOf([...positionals, ...baseline]);
+  const numbers = [label, prediction, ...(weight === undefined ? [] : [weight])];
+  const table = await readRows(
+    found.slice(0, positionals.length).flat(),
+    { numbers, others: slice },
+    reading,
   );
-  const names = (values.metric ?? usual).map(metricNamed);
-  const candidate = await read(positionals[0]!, values);
-  const metrics = evaluateMetrics(candidate, names);
-  const baseline = values.baseline === undefined ? undefined : await read(values.baseline, values);
-  if (baseline !== undefined && !sameLabels(candidate.labels, baseline.labels)) {
-    throw new UserError(
-      `${positionals[0]!} and ${values.baseline!} do not hold the same labels in the same order, so they cannot be paired`,
-    );
+  const labels = numbersOf(table, label);
+  const scores = numbersOf(table, prediction);
+  const others = found.slice(positionals.length).flat();
+  const evaluation = evaluatePredictions(
+    { labels, scores, weights: weight === undefined ? undefined : numbersOf(table, weight) },
+    {
+      ...settings,
+      metrics: metrics ?? usualMetrics(labels, scores),
+      baseline:
+        others.length === 0 ? undefined : await readPaired(others, labels, { label, prediction }, reading),
+      slices: Object.fromEntries(slice.map((name) => [name, categoriesOf(table, name)])),
+    },
+  );
+  if (output !== undefined) {
+    const titles = { title: positionals.join(' '), baselineTitle: baseline.join(' ') || 'baseline' };
+    writeOutput(output, evaluationReportHtml(evaluation, titles));
   }
-  const rows = names.map((name) => ({
-    metric: name,
-    value: metrics[name].value,
-    ...(baseline === undefined
-      ? {}
-      : {
-          difference: compare(
-            { labels: candidate.labels, candidate: candidate.scores, baseline: baseline.scores },
-            name,
-          ),
-        }),
-  }));
-  if (values.json) console.log(JSON.stringify({ rows: candidate.labels.length, metrics: rows }, null, 2));
-  else {
-    console.log(`${candidate.labels.length.toLocaleString('en-US')} rows`);
-    for (const { metric, value, difference } of rows) {
-      const beside =
-        difference === undefined
-          ? ''
-          : `  ${signed(difference.difference)} against the baseline (95 % ${signed(difference.low)} … ${signed(difference.high)})`;
-      console.log(`${metric.padEnd(12)} ${value.toPrecision(6)}${beside}`);
-    }
-  }
+  if (values.json) printJson(evaluation);
+  else for (const line of lines(evaluation)) console.log(line);
   return 0;
 }
 
-async function read(
-  file: string,
-  columns: { label: string; prediction: string },
-): Promise<{ labels: Float64Array; scores: Float64Array }> {
-  const table = await readTable({ file });
-  return {
-    labels: numbersOf(table, columns.label),
-    scores: numbersOf(table, columns.prediction),
-  };
+function usualMetrics(labels: Float64Array, scores: Float64Array): readonly string[] {
+  if (!labels.every((label) => label === 0 || label === 1)) return ['mae', 'rmse', 'r2', 'bias'];
+  const areProbabilities = scores.every((score) => score >= 0 && score <= 1);
+  return areProbabilities ? ['roc-auc', 'log-loss', 'accuracy', 'brier'] : ['roc-auc', 'average-precision'];
 }
 
-function metricNamed(name: string): MetricName {
-  const found = METRIC_NAMES.find((each) => each === name);
-  if (found === undefined) throw new UserError(`--metric ${name} is not one of ${METRIC_NAMES.join(', ')}`);
-  return found;
+function lines({ rows, metrics, slices, confidence }: Evaluation): string[] {
+  const percent = `${Number((confidence * 100).toFixed(4))} %`;
+  return [
+    `${count(rows)} rows, intervals of ${percent}`,
+    ...metrics.map((metric) => metricLine(metric.metric, metric)),
+    ...slices.flatMap(({ by, slice, rows: own, metrics: of }) => [
+      `\n${by} ${slice ?? '(none)'}: ${count(own)} rows`,
+      ...of.map((metric) => metricLine(`  ${metric.metric}`, metric)),
+    ]),
+  ];
 }
 
-function sameLabels(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((label, row) => label === b[row]);
+function metricLine(name: string, { candidate, baseline, difference }: EvaluatedMetric): string {
+  const own = `${name.padEnd(18)} ${withInterval(candidate, number)}`;
+  if (!difference || !baseline) return own;
+  return `${own.padEnd(54)} ${withInterval(difference, signed)} against the baseline's ${number(baseline.value)}`;
 }
 
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;
+function withInterval(
+  { value, low, high, method }: EvaluatedMetric['candidate'],
+  written: (value: number) => string,
+): string {
+  return method === 'none' ? written(value) : `${written(value)} (${written(low)} … ${written(high)})`;
+}
+
+const number = (value: number) => Number(value.toPrecision(5)).toString();
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Number(Math.abs(value).toPrecision(3))}`;

@@ -2,8 +2,8 @@ import { elapsed, style } from './style.ts';
 
 /** One line that says what is going on and for how long, rewritten in a terminal and never printed elsewhere. */
 export type Progress = {
-  /** What runs now; undefined when nothing does. */
-  now(text: string | undefined): void;
+  /** What runs now, asked again whenever it is drawn; undefined when nothing does. */
+  now(text: string | (() => string) | undefined): void;
   /** A finished line, kept. */
   line(text: string): void;
   end(): void;
@@ -11,7 +11,7 @@ export type Progress = {
 
 export function showProgress(out: NodeJS.WriteStream = process.stdout): Progress {
   const live = out.isTTY && process.env['TERM'] !== 'dumb';
-  let current: { text: string; since: number } | undefined;
+  let current: { text: string | (() => string); since: number } | undefined;
   let drawn = false;
   const clear = () => {
     if (drawn) out.write('\r\u001B[2K');
@@ -20,7 +20,8 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout): Progress
   const draw = () => {
     if (!live || current === undefined) return;
     clear();
-    const text = `  … ${current.text} ${elapsed(performance.now() - current.since)}`;
+    const said = typeof current.text === 'string' ? current.text : current.text();
+    const text = `  … ${said} ${elapsed(performance.now() - current.since)}`;
     out.write(style.dim(text.slice(0, (out.columns || 100) - 1)));
     drawn = true;
   };

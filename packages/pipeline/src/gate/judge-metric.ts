@@ -1,4 +1,4 @@
-import { compare, compareAuc, evaluateMetrics } from '@tidegate/stats';
+import { compareMetric, estimateMetrics, evaluateMetrics, type Interval, type Paired } from '@tidegate/stats';
 import { round, percent, count } from './figures.ts';
 import type { Predictions } from './predictions.ts';
 import { comparesWithLive, type GateRules, type Threshold } from './thresholds.ts';
@@ -17,12 +17,17 @@ export type JudgedMetric = {
   metric: string;
   greaterIsBetter: boolean;
   candidate: number;
+  /** How sure the candidate's value is: shown, not judged by. Null where the rows are too few to tell. */
+  interval: Interval | null;
   /** Null where there is nothing to compare with. */
   baseline: number | null;
   difference: Difference | null;
   threshold: Threshold;
   verdict: Verdict;
 };
+
+/** Enough for an interval that nothing is judged by. */
+export const SHOWN_RESAMPLES = 200;
 
 /** One metric against its fixed threshold and, where there is a baseline, against the difference that is allowed. */
 export function judgeMetric(
@@ -33,9 +38,11 @@ export function judgeMetric(
   rules: Pick<GateRules, 'confidence' | 'resamples' | 'seed'>,
 ): { metric: JudgedMetric; findings: Finding[] } {
   const { labels, scores } = candidate;
-  const of = (rows: Predictions) =>
-    evaluateMetrics({ labels: rows.labels, scores: rows.scores }, [metric])[metric];
-  const [own, theirs] = [of(candidate), baseline ? of(baseline) : undefined];
+  const { confidence, seed } = rules;
+  const own = estimateMetrics({ labels, scores }, [metric], { confidence, resamples: SHOWN_RESAMPLES, seed })[
+    metric
+  ];
+  const theirs = baseline && evaluateMetrics(baseline, [metric])[metric];
   const greaterIsBetter = own?.greaterIsBetter ?? true;
   const value = own?.value ?? NaN;
   const findings: Finding[] = [];
@@ -60,7 +67,7 @@ export function judgeMetric(
   let difference: Difference | null = null;
   if (baseline && Number.isFinite(value)) {
     const rows = { labels, candidate: scores, baseline: baseline.scores };
-    difference = comparesWithLive(threshold) ? interval(metric, rows, rules) : null;
+    difference = comparesWithLive(threshold) ? differenceOf(rows, metric, rules) : null;
     if (difference)
       findings.push(
         ...judgeDifference(metric, threshold, value, theirs?.value ?? NaN, difference, {
@@ -74,6 +81,7 @@ export function judgeMetric(
       metric,
       greaterIsBetter,
       candidate: value,
+      interval: own === undefined || own.method === 'none' ? null : shownInterval(own),
       baseline: theirs?.value ?? null,
       difference,
       threshold,
@@ -83,21 +91,22 @@ export function judgeMetric(
   };
 }
 
-/** DeLong's interval where it applies: exact enough at any size, and a thousand times cheaper than resampling. */
-function interval(
+function differenceOf(
+  rows: Paired,
   metric: string,
-  rows: { labels: Float64Array; candidate: Float64Array; baseline: Float64Array },
   { confidence, resamples, seed }: Pick<GateRules, 'confidence' | 'resamples' | 'seed'>,
 ): Difference {
-  if (metric === 'roc-auc') {
-    const ones = rows.labels.reduce((sum, label) => sum + label, 0);
-    if (ones >= 2 && rows.labels.length - ones >= 2) {
-      const { difference, low, high } = compareAuc(rows, { confidence });
-      return { value: difference, low, high, method: 'delong' };
-    }
-  }
-  const { difference, low, high } = compare(rows, metric, { confidence, resamples, seed });
-  return { value: difference, low, high, method: 'bootstrap' };
+  const {
+    difference: value,
+    low,
+    high,
+    method,
+  } = compareMetric(rows, metric, { confidence, resamples, seed });
+  return { value, low, high, method };
+}
+
+function shownInterval({ low, high, method }: Interval): Interval {
+  return { low, high, method };
 }
 
 /** Three answers, as a confidence interval has: surely not worse than allowed, surely worse, or not to be told from these rows. */

@@ -145,6 +145,23 @@ test('a slice that is too small is shown and not judged; a large one fails the w
   expect(findings[0]?.what).toMatch(/^origin LAX: roc-auc 0\.\d+ is below the required 0\.6$/);
 });
 
+test('each value has its interval, each slice its own; a slice too small for one has none', () => {
+  const origin = Array.from({ length: 1000 }, (_, row) => (row < 970 ? 'DEN' : 'BTV'));
+  const { metrics, slices } = judge(predictions(1000, 0.7, { origin }), undefined, 'no-baseline', {
+    ...rules,
+    slices: { by: ['origin'], minSamples: 100, thresholds: { 'roc-auc': {}, 'log-loss': {} } },
+  });
+  const [whole, large, small] = [metrics, ...slices.map((slice) => slice.metrics)];
+  expect(whole?.[0]?.interval).toEqual({
+    low: expect.closeTo(0.917, 3),
+    high: expect.closeTo(0.946, 3),
+    method: 'delong',
+  });
+  expect(large?.map(({ interval }) => interval?.method)).toEqual(['delong', 'bootstrap']);
+  expect(large?.[0]?.interval?.low).toBeLessThan(large?.[0]?.candidate ?? NaN);
+  expect(small?.map(({ interval }) => interval)).toEqual([null, null]);
+});
+
 test('a metric where less is better fails when it is surely higher than live by more than allowed', () => {
   const { is, because } = verdict(predictions(4000, 0.4), predictions(4000, 0.9), 'another-model', {
     thresholds: { 'log-loss': { notAboveLiveBy: 0.01 } },

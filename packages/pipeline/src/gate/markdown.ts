@@ -1,3 +1,4 @@
+import type { Interval } from '@tidegate/stats';
 import { formatUsd } from '../cost.ts';
 import { count, percent, round } from './figures.ts';
 import type { GateReport } from './gate-report.ts';
@@ -67,15 +68,19 @@ function table(report: GateReport): string[] {
     '|---|---|---|---|---|',
     ...report.metrics.map((metric) => row(metric.metric, metric)),
     ...worst.map(({ slice, metric }) =>
-      row(`worst slice: ${metric.metric}, ${inline(slice.by)} ${code(slice.value ?? '(none)')}`, metric),
+      row(
+        `worst slice: ${metric.metric}, ${inline(slice.by)} ${code(slice.value ?? '(none)')}`,
+        metric,
+        withInterval(metric),
+      ),
     ),
     '',
   ];
 }
 
-function row(name: string, metric: JudgedMetric): string {
+function row(name: string, metric: JudgedMetric, candidate = round(metric.candidate)): string {
   const baseline = metric.baseline === null ? '–' : round(metric.baseline);
-  return `| ${name} | ${round(metric.candidate)} | ${baseline} | ${describeThreshold(metric.threshold)} | ${MARKS[metric.verdict]} |`;
+  return `| ${name} | ${candidate} | ${baseline} | ${describeThreshold(metric.threshold)} | ${MARKS[metric.verdict]} |`;
 }
 
 /** For each metric the judged slice where the candidate does worst. */
@@ -117,6 +122,13 @@ function money({ training, monthly, evaluationCostUsd }: GateReport): string {
 }
 
 const SLICES_SHOWN = 200;
+const METHODS: Record<Interval['method'], string> = {
+  delong: 'DeLong',
+  wilson: 'Wilson',
+  bootstrap: 'bootstrap',
+  simultaneous: 'simultaneous',
+  none: '',
+};
 
 function details(report: GateReport): string[] {
   const lines = [`<details><summary>${summaryOf(report)}</summary>`, ''];
@@ -128,7 +140,12 @@ function details(report: GateReport): string[] {
   );
   const own = Object.entries(report.selfReported).map(([name, value]) => `${inline(name)} ${round(value)}`);
   if (own.length > 0) lines.push(`- training says of itself (not judged by): ${own.join(', ')}`);
-  for (const { metric, difference } of report.metrics) {
+  for (const judged of report.metrics) {
+    const { metric, difference, interval: own } = judged;
+    if (own)
+      lines.push(
+        `- ${metric}: ${withInterval(judged)}, ${percent(report.confidence)} (${METHODS[own.method]})`,
+      );
     if (!difference) continue;
     lines.push(
       `- ${metric}: difference ${round(difference.value)}, ${percent(report.confidence)} interval ${round(difference.low)} … ${round(difference.high)} (${difference.method === 'delong' ? 'DeLong' : 'paired bootstrap'})`,
@@ -158,9 +175,10 @@ function summaryOf({ slices }: GateReport): string {
 
 function sliceRows(slice: JudgedSlice): string[] {
   const name = `${inline(slice.by)} ${code(slice.value ?? '(none)')}`;
-  return slice.metrics.map(({ metric, candidate, baseline, verdict }) => {
+  return slice.metrics.map((judged) => {
+    const { metric, baseline, verdict } = judged;
     const mark = slice.judged ? MARKS[verdict] : 'too few rows';
-    return `| ${name} | ${count(slice.rows)} | ${metric} | ${round(candidate)} | ${baseline === null ? '–' : round(baseline)} | ${mark} |`;
+    return `| ${name} | ${count(slice.rows)} | ${metric} | ${withInterval(judged)} | ${baseline === null ? '–' : round(baseline)} | ${mark} |`;
   });
 }
 
@@ -173,6 +191,13 @@ function footer(report: GateReport): string {
     report.runUrl === '' ? '' : `[run](${report.runUrl})`,
   ];
   return `<sub>${parts.filter((part) => part !== '').join(' · ')}</sub>`;
+}
+
+/** `0.603 (0.580 … 0.626)`; the value alone where the rows are too few for an interval. */
+function withInterval({ candidate, interval }: JudgedMetric): string {
+  return interval
+    ? `${round(candidate)} (${round(interval.low)} … ${round(interval.high)})`
+    : round(candidate);
 }
 
 function interval({ difference }: JudgedMetric): string {

@@ -1,5 +1,5 @@
 import { objects, parseS3Uri, UserError, type Aws } from '@tidegate/aws';
-import { categoriesOf, numbersOf, readTable } from '@tidegate/stats';
+import { categoriesOf, numbersOf, readCsvTable } from '@tidegate/stats';
 
 /** What a model says of the rows it was asked, and what is true of them. All of the same length. */
 export type Predictions = {
@@ -35,7 +35,7 @@ export async function parsePredictions(
 ): Promise<Predictions> {
   if (bytes.at(-1) !== NEWLINE)
     throw new UserError(`${name} does not end with a line break: it was cut off.`);
-  const table = await readTable({ bytes, name }, { format: 'csv' });
+  const table = await readCsvTable(bytes, { file: name });
   const labels = numbersOf(table, format.label);
   return {
     rows: table.rows,

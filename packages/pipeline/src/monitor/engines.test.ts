@@ -253,7 +253,7 @@ test('a function that fails says why, and what to do about it', async () => {
   );
   await createFunction('stale', { Code: { ZipFile: zipOf({ 'index.mjs': Buffer.from(ancient) }) } });
   await expect(compared('too-old', by('stale'))).rejects.toThrow(
-    'The function stale makes profiles of version 0, and 1 is needed: give it the code of this release. setup-model-monitor puts it into S3 and says how.',
+    'The function stale makes profiles of version 0, and 2 is needed: give it the code of this release. setup-model-monitor puts it into S3 and says how.',
   );
   await expect(compared('nobody', by('nobody'))).rejects.toThrow(
     'The function nobody does not exist: setup-model-monitor with engine lambda puts its code into S3 and says how to make it.',

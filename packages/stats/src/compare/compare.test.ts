@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { seeded } from '../math/random.ts';
+import { estimateMetrics } from '../intervals/estimate.ts';
 import { METRIC_NAMES, evaluateMetrics } from '../metrics/metrics.ts';
 import { bySlice } from '../metrics/slices.ts';
 import { compare } from './compare.ts';
@@ -109,7 +110,8 @@ test('slices are measured alone, the largest first, small ones left out', () => 
     { slice: 'LAX', samples: 25 },
   ]);
   const den = { labels: rows.labels.slice(0, 60), scores: rows.candidate.slice(0, 60) };
-  expect(slices[0]!.metrics.brier).toEqual(evaluateMetrics(den, ['brier']).brier);
+  expect(slices[0]!.metrics.brier).toEqual(estimateMetrics(den, ['brier']).brier);
+  expect(slices[1]!.metrics.brier).toMatchObject({ low: Number.NaN, method: 'none' });
 });
 
 test('planned rows see the difference they are planned for', () => {

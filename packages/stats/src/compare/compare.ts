@@ -1,11 +1,9 @@
-import { seeded } from '../math/random.ts';
-import type { Random } from '../math/random.ts';
+import { checkResampling, percentiles, resample } from '../intervals/bootstrap.ts';
+import type { ResamplingOptions } from '../intervals/bootstrap.ts';
 import { orderOf } from '../math/order.ts';
 import { checkRows, evaluator, metricOf } from '../metrics/metrics.ts';
 import type { MetricOptions } from '../metrics/metrics.ts';
 import { unitWeights } from '../metrics/scored.ts';
-import type { Evaluator } from '../metrics/scored.ts';
-import { UserError } from '../user-error.ts';
 
 /** What two models say of the same rows. */
 export type Paired = {
@@ -15,14 +13,7 @@ export type Paired = {
   weights?: Float64Array | undefined;
 };
 
-export type CompareOptions = MetricOptions & {
-  /** 1000 when absent. */
-  resamples?: number | undefined;
-  /** 0.95 when absent. */
-  confidence?: number | undefined;
-  /** The same seed gives the same interval; 1 when absent. */
-  seed?: number | undefined;
-};
+export type CompareOptions = MetricOptions & ResamplingOptions;
 
 export type Comparison = {
   candidate: number;
@@ -41,13 +32,7 @@ export type Comparison = {
  * @throws UserError for rows that the metric is not made for or settings that cannot be meant
  */
 export function compare(rows: Paired, name: string, options: CompareOptions = {}): Comparison {
-  const { resamples = 1000, confidence = 0.95, seed = 1 } = options;
-  if (!(Number.isInteger(resamples) && resamples >= 20)) {
-    throw new UserError(`resamples is ${resamples}; an integer of at least 20 is needed`);
-  }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new UserError(`confidence is ${confidence}; a number between 0 and 1 is needed, like 0.95`);
-  }
+  const resampling = checkResampling(options);
   for (const scores of [rows.candidate, rows.baseline]) checkRows(name, { ...rows, scores });
   const { labels, weights: given, candidate: first, baseline: second } = inOrder(rows);
   const weights = given ?? unitWeights(labels.length);
@@ -55,16 +40,14 @@ export function compare(rows: Paired, name: string, options: CompareOptions = {}
   const ofBaseline = evaluator(name, { labels, scores: second, weights }, options);
   const candidate = ofCandidate(weights);
   const baseline = ofBaseline(weights);
-  const differences = resampled(ofCandidate, ofBaseline, given, labels.length, resamples, seeded(seed));
-  const tail = (1 - confidence) / 2;
-  const usable = differences.filter((difference) => !Number.isNaN(difference)).sort();
-  const enough = usable.length >= 0.95 * resamples && Number.isFinite(candidate - baseline);
+  const difference = (drawn: ArrayLike<number>): number => ofCandidate(drawn) - ofBaseline(drawn);
+  const [differences] = resample([difference], labels.length, given, resampling);
+  const isDefined = Number.isFinite(candidate - baseline);
   return {
     candidate,
     baseline,
     difference: candidate - baseline,
-    low: enough ? percentile(usable, tail) : Number.NaN,
-    high: enough ? percentile(usable, 1 - tail) : Number.NaN,
+    ...(isDefined ? percentiles(differences!, resampling.confidence) : { low: Number.NaN, high: Number.NaN }),
     greaterIsBetter: metricOf(name).greaterIsBetter,
   };
 }
@@ -79,29 +62,4 @@ function inOrder(rows: Paired): Paired {
     baseline: pick(rows.baseline),
     weights: rows.weights && pick(rows.weights),
   };
-}
-
-function resampled(
-  ofCandidate: Evaluator,
-  ofBaseline: Evaluator,
-  weights: Float64Array | undefined,
-  rows: number,
-  resamples: number,
-  random: Random,
-): Float64Array {
-  const counts = new Uint8Array(rows);
-  const drawn = weights ? new Float64Array(rows) : counts;
-  return Float64Array.from({ length: resamples }, () => {
-    random.resample(counts);
-    if (weights) for (let i = 0; i < rows; i++) drawn[i] = counts[i]! * weights[i]!;
-    return ofCandidate(drawn) - ofBaseline(drawn);
-  });
-}
-
-/** Linear interpolation between order statistics (numpy.percentile's default). */
-export function percentile(sorted: Float64Array, p: number): number {
-  const at = p * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
 }

@@ -11,7 +11,7 @@ import type { Comparison, Paired } from './compare.ts';
  */
 export function compareAuc(
   { labels, candidate, baseline, weights }: Paired,
-  { confidence = 0.95 }: { confidence?: number } = {},
+  { confidence = 0.95 }: { confidence?: number | undefined } = {},
 ): Comparison & { standardError: number; pValue: number } {
   if (weights) throw new UserError("DeLong's test takes no weights; compare by bootstrap instead");
   for (const scores of [candidate, baseline]) checkScored({ labels, scores });
@@ -41,7 +41,10 @@ export function compareAuc(
 }
 
 /** For each 1 the share of 0s below it, for each 0 the share of 1s above it, ties by half. */
-function placements(labels: Float64Array, scores: Float64Array): { ones: Float64Array; zeros: Float64Array } {
+export function placements(
+  labels: Float64Array,
+  scores: Float64Array,
+): { ones: Float64Array; zeros: Float64Array } {
   const order = orderOf(scores);
   const m = labels.reduce((sum, label) => sum + label, 0);
   const n = labels.length - m;

@@ -1,7 +1,9 @@
 import { bucketCounts } from '../profile/categories.ts';
 import { bucketPair, bucketsOf } from '../profile/buckets.ts';
 import type { BucketPair } from '../profile/buckets.ts';
+import { presentIn } from '../profile/profile.ts';
 import type { ColumnProfile } from '../profile/profile.ts';
+import type { OneSided } from './drift-report.ts';
 import type { BinnedPair } from './measures.ts';
 
 const BINS = 10;
@@ -43,7 +45,7 @@ function dropEmpty({ baseline, current }: BinnedPair): BinnedPair {
 }
 
 /** Categories with names: those of the baseline by frequency, the rest of it as one, and what it does not know as one. */
-export type CategoryBins = BinnedPair & { labels: string[]; appeared: string[]; vanished: string[] };
+export type CategoryBins = BinnedPair & { labels: string[]; appeared: OneSided[]; vanished: OneSided[] };
 
 const OWN_BINS = 50;
 /** Two columns that have forgotten names are compared by this many hash buckets. */
@@ -69,8 +71,14 @@ export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): C
   const bins: CategoryBins = {
     ...counts,
     labels: [...own],
-    appeared: appeared.sort((a, b) => now.get(b)! - now.get(a)! || (a < b ? -1 : 1)),
-    vanished: ordered.filter((name) => !now.has(name)),
+    appeared: oneSided(appeared, now, current).sort(
+      (a, b) => b.share - a.share || (a.name < b.name ? -1 : 1),
+    ),
+    vanished: oneSided(
+      ordered.filter((name) => !now.has(name)),
+      before,
+      baseline,
+    ),
   };
   const rest = ordered.slice(OWN_BINS);
   if (rest.length > 0 || lumped > 0) {
@@ -82,9 +90,18 @@ export function categoryBins(baseline: ColumnProfile, current: ColumnProfile): C
   if (bins.appeared.length > 0) {
     bins.labels.push(NEW);
     counts.baseline.push(0);
-    counts.current.push(bins.appeared.reduce((sum, name) => sum + now.get(name)!, 0));
+    counts.current.push(appeared.reduce((sum, name) => sum + now.get(name)!, 0));
   }
   return bins;
+}
+
+function oneSided(
+  names: readonly string[],
+  counts: ReadonlyMap<string, number>,
+  column: ColumnProfile,
+): OneSided[] {
+  const total = presentIn(column);
+  return names.map((name) => ({ name, share: counts.get(name)! / total }));
 }
 
 /** A column's categories: its texts, and its numbers as JavaScript writes them (as one category once they are inexact). */

@@ -3,8 +3,16 @@ import type { Measure } from './settings.ts';
 
 export type DriftVerdict = 'none' | 'warn' | 'fail' | 'inconclusive';
 
+/** A category that only one side has, with its share of that side's values. */
+export type OneSided = { name: string; share: number };
+
+/** The baseline's range, and the share of the current values outside of it: at least `outside`, at most `bound` more. */
+export type RangeViolation = { least: number; most: number; outside: number; bound: number };
+
 export type FeatureDrift = {
   name: string;
+  /** A prediction is what the model answered, not what it was asked. */
+  role: 'feature' | 'prediction';
   kind: 'numeric' | 'categorical';
   /** What was measured: the one asked for, or total-variation where texts have no order. */
   measure: Measure;
@@ -25,9 +33,11 @@ export type FeatureDrift = {
   samples: { baseline: number; current: number };
   /** Shares of the rows that hold no usable value: missing, infinite, or a text where numbers are expected. */
   unusable: { baseline: number; current: number };
+  /** Of numbers. */
+  range?: RangeViolation;
   /** Categories that only one side has, most frequent first, at most twenty. */
-  appeared: string[];
-  vanished: string[];
+  appeared: OneSided[];
+  vanished: OneSided[];
   baseline: Histogram;
   current: Histogram;
 };

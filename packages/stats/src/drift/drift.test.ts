@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { seeded } from '../math/random.ts';
 import { profile, type Profile } from '../profile/profile.ts';
 import { numberColumn, tableOf, textColumn, type Column } from '../table.ts';
+import { driftReportHtml } from '../report/html.ts';
+import { driftSummary } from '../report/text.ts';
 import type { FeatureDrift } from './drift-report.ts';
 import { drift } from './drift.ts';
 import { seasonalBaseline, seasonOf } from './season.ts';
@@ -157,8 +159,8 @@ describe('texts', () => {
     expect(found).toMatchObject({
       kind: 'categorical',
       verdict: 'fail',
-      appeared: ['SFO'],
-      vanished: ['ORD'],
+      appeared: [{ name: 'SFO', share: 900 / 3400 }],
+      vanished: [{ name: 'ORD', share: 100 / 5100 }],
     });
     expect(found.baseline).toEqual({ labels: ['DEN', 'LAX', 'ORD', '(new)'], counts: [3000, 2000, 100, 0] });
     expect(found.current).toEqual({ labels: ['DEN', 'LAX', 'ORD', '(new)'], counts: [1500, 1000, 0, 900] });
@@ -224,6 +226,68 @@ describe('what cannot be decided is never a pass', () => {
   });
 });
 
+describe('the range of the baseline', () => {
+  const baseline = numbers(Array.from({ length: 5000 }, (_, i) => i / 100));
+  /** The baseline again, its least values moved below its range: in the tenths of the baseline nothing has changed. */
+  const below = (many: number): Column =>
+    numbers(Array.from({ length: 5000 }, (_, i) => (i < many ? -1e6 - i : i / 100)));
+
+  test.each([
+    [100, 'none', /^psi 0\.00 is below 0\.1$/],
+    [300, 'warn', /^6\.0 % of the values lie outside of the baseline's 0 … 49\.99$/],
+    [500, 'fail', /^10\.0 % of the values lie outside of the baseline's 0 … 49\.99$/],
+  ])('%i of 5,000 values outside of it: %s', (many, verdict, reason) => {
+    const found = only(baseline, below(many));
+    expect(found).toMatchObject({
+      verdict,
+      range: { least: 0, most: 49.99, outside: many / 5000, bound: 0 },
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  test('limits may be given, and few values decide nothing', () => {
+    expect(only(baseline, below(100), { rangeFail: 0.02 }).verdict).toBe('fail');
+    expect(only(baseline, below(500), { minSamples: 6000 }).verdict).toBe('inconclusive');
+  });
+
+  test('a bucket that the end of the range cuts is no false alarm, but said', () => {
+    const wide = numbers(Array.from({ length: 50_000 }, (_, i) => 1 + i / 1e6));
+    const { range } = only(
+      numbers(
+        repeat([
+          [1, 2000],
+          [1.02, 2000],
+        ]),
+      ),
+      wide,
+    );
+    const truth = 29_999 / 50_000;
+    expect(range!.outside).toBeLessThanOrEqual(truth);
+    expect(range!.outside + range!.bound).toBeGreaterThanOrEqual(truth);
+    expect(range!.bound).toBeGreaterThan(0);
+    expect(range!.bound).toBeLessThan(0.001);
+  });
+});
+
+test('what a model answers is compared, and called a prediction', () => {
+  const [before, now] = [normals(5000, 1), normals(3000, 2, 1)];
+  const report = drift(
+    of(numbers(before, 'x'), numbers(before, 'prediction'), numbers(before, 'prediction.1')),
+    of(
+      numbers(before.slice(0, 3000), 'x'),
+      numbers(now, 'prediction'),
+      numbers(before.slice(0, 3000), 'prediction.1'),
+    ),
+  );
+  expect(report.features.map(({ name, role, verdict }) => [name, role, verdict])).toEqual([
+    ['prediction', 'prediction', 'fail'],
+    ['x', 'feature', 'none'],
+    ['prediction.1', 'prediction', 'none'],
+  ]);
+  expect(driftSummary(report)).toMatch(/^drift fail: the model's prediction \(psi /);
+  expect(driftReportHtml(report)).toContain('Drift: the model’s prediction is no longer distributed');
+});
+
 test('many steady features raise no alarm at the asked rate of false discovery', () => {
   const columns = (seed: number): Profile =>
     of(...Array.from({ length: 60 }, (_, i) => numbers(normals(2000, seed + i), `f${i}`)));
@@ -272,6 +336,16 @@ test.each([
   [{ fail: Number.NaN }, 'drift thresholds of "x" are'],
   [{ measure: 'magic' as 'psi' }, 'there is no drift measure "magic"; there are: psi, ks,'],
   [{ features: ['y'] }, 'the baseline has no feature "y"'],
+  [
+    {
+      minSamples: Number.NaN,
+      falseDiscoveryRate: 0,
+      rangeWarn: 0.5,
+      rangeFail: 0.1,
+      missingFail: Number.NaN,
+    },
+    'minSamples NaN, falseDiscoveryRate 0, missingWarn NaN with missingFail NaN, rangeWarn 0.5 with rangeFail 0.1 cannot be meant',
+  ],
 ])('%j is refused', (settings, message) => {
   expect(() => only(numbers([1]), numbers([1]), settings)).toThrow(message);
 });

@@ -1,5 +1,6 @@
-import { deviationOf } from '../profile/moments.ts';
+import { centreOf } from '../profile/numbers.ts';
 import { isNumeric, presentIn, type ColumnProfile, type Profile } from '../profile/profile.ts';
+import { isPrediction } from '../read/capture-payload.ts';
 import { UserError } from '../user-error.ts';
 import { categoryBins, decileBins, numericPair } from './bins.ts';
 import type { DriftVerdict, FeatureDrift, DriftReport } from './drift-report.ts';
@@ -14,7 +15,8 @@ import {
   wasserstein,
   type BinnedPair,
 } from './measures.ts';
-import { thresholdsFor, type DriftSettings, type Thresholds } from './settings.ts';
+import { outsideOf } from './range.ts';
+import { checkSettings, thresholdsFor, type DriftSettings, type Thresholds } from './settings.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -24,13 +26,15 @@ import { judge } from './verdict.ts';
  * @throws UserError for settings that cannot be meant, and for a baseline without any feature
  */
 export function drift(baseline: Profile, current: Profile, settings: DriftSettings = {}): DriftReport {
-  const names = settings.features ?? baseline.columns.map((column) => column.name);
+  checkSettings(settings);
+  const known = byName(baseline);
+  const currentColumns = byName(current);
   const features: FeatureDrift[] = [];
-  for (const name of names) {
+  for (const name of settings.features ?? known.keys()) {
     if (settings.perFeature?.[name]?.ignore) continue;
-    const before = baseline.columns.find((column) => column.name === name);
+    const before = known.get(name);
     if (!before) throw new UserError(`the baseline has no feature "${name}"`);
-    const now = current.columns.find((column) => column.name === name);
+    const now = currentColumns.get(name);
     features.push(measureFeature(before, now, current.rows, thresholdsFor(name, settings)));
   }
   if (features.length === 0) throw new UserError('the baseline has no feature to compare');
@@ -41,13 +45,16 @@ export function drift(baseline: Profile, current: Profile, settings: DriftSettin
     Object.assign(feature, judge(feature, rows, settings));
   });
   features.sort((a, b) => effectOf(b) - effectOf(a));
-  const known = new Set(baseline.columns.map((column) => column.name));
   return {
     verdict: worst(features.map((feature) => feature.verdict)),
     rows,
     extra: current.columns.map((column) => column.name).filter((name) => !known.has(name)),
     features,
   };
+}
+
+function byName({ columns }: Profile): Map<string, ColumnProfile> {
+  return new Map(columns.map((column) => [column.name, column]));
 }
 
 function effectOf({ verdict, value, fail }: FeatureDrift): number {
@@ -71,6 +78,7 @@ function measureFeature(
     numeric ? column.numbers.moments.count : presentIn(column);
   const feature: FeatureDrift = {
     name: before.name,
+    role: isPrediction(before.name) ? 'prediction' : 'feature',
     kind: numeric ? 'numeric' : 'categorical',
     ...thresholds,
     value: Number.NaN,
@@ -96,11 +104,12 @@ function measureFeature(
 function measureNumbers(feature: FeatureDrift, before: ColumnProfile, now: ColumnProfile): FeatureDrift {
   const pair = numericPair(before, now);
   Object.assign(feature, drawnHistograms(pair));
+  feature.range = outsideOf(before, now);
   if (feature.measure === 'ks') return Object.assign(feature, kolmogorovSmirnov(pair));
   if (feature.measure === 'wasserstein') {
     const { value, bound } = wasserstein(pair);
     // A constant baseline has no deviation to measure in: any move at all is then infinitely many, none is zero.
-    const unit = deviationOf(before.numbers.moments);
+    const unit = centreOf(before.numbers).deviation;
     feature.value = value === 0 ? 0 : value / unit;
     feature.bound = bound === 0 ? 0 : bound / unit;
     feature.pValue = kolmogorovSmirnov(pair).pValue;

@@ -1,3 +1,4 @@
+import { between } from '../math/between.ts';
 import type { BucketPair } from '../profile/buckets.ts';
 
 /** Counts over bins that are drawn: between numbers (`edges`, one more than counts), or named (`labels`, one each). */
@@ -18,7 +19,7 @@ export function drawnHistograms(pair: BucketPair): { baseline: Histogram; curren
     };
   }
   const [low, high] = middle(pair);
-  const edges = Array.from({ length: DRAWN_BINS + 1 }, (_, i) => low + ((high - low) * i) / DRAWN_BINS);
+  const edges = Array.from({ length: DRAWN_BINS + 1 }, (_, i) => between(low, high, i / DRAWN_BINS));
   return {
     baseline: { edges, counts: spread(pair, pair.first, low, high) },
     current: { edges, counts: spread(pair, pair.second, low, high) },
@@ -44,8 +45,12 @@ function middle({ lower, upper, first }: BucketPair): [number, number] {
 /** A bucket's count goes to the bins it overlaps, in proportion. */
 function spread({ lower, upper }: BucketPair, counts: Float64Array, low: number, high: number): number[] {
   const bins = Array.from({ length: DRAWN_BINS }, () => 0);
-  const binOf = (x: number): number =>
-    Math.min(DRAWN_BINS - 1, Math.max(0, Math.floor(((x - low) / (high - low)) * DRAWN_BINS)));
+  // From −1e308 to 1e308 is further than a double reaches.
+  const half = Number.isFinite(high - low) ? 1 : 0.5;
+  const binOf = (x: number): number => {
+    const part = (x * half - low * half) / (high * half - low * half);
+    return Math.min(DRAWN_BINS - 1, Math.max(0, Math.floor(part * DRAWN_BINS)));
+  };
   counts.forEach((count, i) => {
     const from = binOf(lower[i]!);
     const to = binOf(upper[i]!);
@@ -55,8 +60,8 @@ function spread({ lower, upper }: BucketPair, counts: Float64Array, low: number,
     }
     const width = upper[i]! - lower[i]!;
     for (let bin = from; bin <= to; bin++) {
-      const start = bin === from ? lower[i]! : low + ((high - low) * bin) / DRAWN_BINS;
-      const stop = bin === to ? upper[i]! : low + ((high - low) * (bin + 1)) / DRAWN_BINS;
+      const start = bin === from ? lower[i]! : between(low, high, bin / DRAWN_BINS);
+      const stop = bin === to ? upper[i]! : between(low, high, (bin + 1) / DRAWN_BINS);
       bins[bin]! += (count * (stop - start)) / width;
     }
   });

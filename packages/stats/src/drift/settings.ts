@@ -25,6 +25,9 @@ export type DriftSettings = {
   /** By how much the share of unusable values (missing, infinite or of the wrong type) may rise; 0.05 and 0.1 when absent. */
   missingWarn?: number | undefined;
   missingFail?: number | undefined;
+  /** From which share of values outside of the baseline's range on; 0.05 and 0.1 when absent. */
+  rangeWarn?: number | undefined;
+  rangeFail?: number | undefined;
   /** Only these features; all of the baseline's when absent. */
   features?: readonly string[] | undefined;
   perFeature?: Readonly<Record<string, Partial<Thresholds> & { ignore?: boolean }>> | undefined;
@@ -39,6 +42,33 @@ const CUSTOMARY: Record<Measure, { warn: number; fail: number }> = {
   'chi-squared': { warn: 0.1, fail: 0.2 },
   'total-variation': { warn: 0.1, fail: 0.2 },
 };
+
+/** How far a share may rise before it is a warning, a failure. */
+export function riseLimits(given: { warn?: number | undefined; fail?: number | undefined }): {
+  warn: number;
+  fail: number;
+} {
+  const warn = given.warn ?? Math.min(0.05, given.fail ?? Infinity);
+  return { warn, fail: given.fail ?? Math.max(0.1, warn) };
+}
+
+/** What thresholdsFor does not look at. @throws UserError naming all that cannot be meant: NaN would let everything pass */
+export function checkSettings(settings: DriftSettings): void {
+  const { minSamples = 1000, falseDiscoveryRate = 0.05 } = settings;
+  const missing = riseLimits({ warn: settings.missingWarn, fail: settings.missingFail });
+  const range = riseLimits({ warn: settings.rangeWarn, fail: settings.rangeFail });
+  const isOrdered = ({ warn, fail }: { warn: number; fail: number }): boolean => warn >= 0 && warn <= fail;
+  const wrong = [
+    Number.isFinite(minSamples) && minSamples >= 0 ? '' : `minSamples ${minSamples}`,
+    falseDiscoveryRate > 0 && falseDiscoveryRate <= 1 ? '' : `falseDiscoveryRate ${falseDiscoveryRate}`,
+    isOrdered(missing) ? '' : `missingWarn ${missing.warn} with missingFail ${missing.fail}`,
+    isOrdered(range) ? '' : `rangeWarn ${range.warn} with rangeFail ${range.fail}`,
+  ].filter((each) => each !== '');
+  if (wrong.length === 0) return;
+  throw new UserError(
+    `${wrong.join(', ')} cannot be meant; a count, a rate up to 1 and 0 ≤ warn ≤ fail are needed`,
+  );
+}
 
 /** @throws UserError for an unknown measure or thresholds that are not 0 ≤ warn ≤ fail */
 export function thresholdsFor(name: string, settings: DriftSettings): Thresholds {

@@ -1,20 +1,25 @@
 import { normalTail } from '../math/normal.ts';
 import type { DriftVerdict, FeatureDrift } from './drift-report.ts';
+import { riseLimits } from './settings.ts';
 import type { DriftSettings } from './settings.ts';
 
 type Judged = { verdict: DriftVerdict; reason: string };
 
-/** Decides about one feature that has been measured. Whatever is not a number decides nothing. */
+/** Decides about one feature that has been measured, by what is worst about it. Whatever is not a number decides nothing. */
 export function judge(
   feature: FeatureDrift,
   rows: { baseline: number; current: number },
   settings: DriftSettings,
 ): Judged {
-  const missing = judgeUnusable(feature, rows, settings);
-  if (missing?.verdict === 'fail') return missing;
-  const shift = judgeShift(feature, settings);
-  return missing && (shift.verdict === 'none' || shift.verdict === 'inconclusive') ? missing : shift;
+  const found = [
+    judgeUnusable(feature, rows, settings),
+    judgeShift(feature, settings),
+    judgeRange(feature, settings),
+  ].filter((each) => each !== undefined);
+  return found.reduce((worst, each) => (RANK[each.verdict] > RANK[worst.verdict] ? each : worst));
 }
+
+const RANK: Record<DriftVerdict, number> = { fail: 3, warn: 2, inconclusive: 1, none: 0 };
 
 function judgeShift(feature: FeatureDrift, settings: DriftSettings): Judged {
   const { samples, value, measure, warn, fail, adjustedPValue } = feature;
@@ -41,24 +46,58 @@ function judgeShift(feature: FeatureDrift, settings: DriftSettings): Judged {
     : { verdict: 'warn', reason: `${shown} reaches ${warn}` };
 }
 
-/** A rise in the share of missing or wrong values, by a one-sided test of two proportions at 1 %. */
+/** A rise in the share of missing or wrong values. */
 function judgeUnusable(
   { unusable }: FeatureDrift,
   rows: { baseline: number; current: number },
-  settings: DriftSettings,
+  { missingWarn, missingFail, minSamples }: DriftSettings,
 ): Judged | undefined {
-  const rise = unusable.current - unusable.baseline;
-  const warn = settings.missingWarn ?? 0.05;
-  const fail = settings.missingFail ?? 0.1;
-  if (Math.min(rows.baseline, rows.current) < (settings.minSamples ?? 1000) || !(rise >= warn))
-    return undefined;
-  const { baseline: n, current: m } = rows;
-  const pooled = (unusable.baseline * n + unusable.current * m) / (n + m);
+  const verdict = judgeRise(unusable, rows, { warn: missingWarn, fail: missingFail, minSamples });
+  return (
+    verdict && {
+      verdict,
+      reason: `${percent(unusable.current)} of the values are missing or unusable, ${percent(unusable.baseline)} in the baseline`,
+    }
+  );
+}
+
+function judgeRange(
+  { range, samples }: FeatureDrift,
+  { rangeWarn, rangeFail, minSamples }: DriftSettings,
+): Judged | undefined {
+  if (!range) return undefined;
+  const shares = { baseline: 0, current: range.outside };
+  const verdict = judgeRise(shares, samples, { warn: rangeWarn, fail: rangeFail, minSamples });
+  const { least, most, outside } = range;
+  return (
+    verdict && {
+      verdict,
+      reason: `${percent(outside)} of the values lie outside of the baseline's ${short(least)} … ${short(most)}`,
+    }
+  );
+}
+
+/** Whether a share has risen by what matters, and by a one-sided test of two proportions at 1 % not by chance. */
+function judgeRise(
+  shares: { baseline: number; current: number },
+  of: { baseline: number; current: number },
+  limits: { warn: number | undefined; fail: number | undefined; minSamples: number | undefined },
+): 'warn' | 'fail' | undefined {
+  const { warn, fail } = riseLimits(limits);
+  const { minSamples = 1000 } = limits;
+  const rise = shares.current - shares.baseline;
+  const { baseline: n, current: m } = of;
+  if (Math.min(n, m) < minSamples || !(rise >= warn)) return undefined;
+  const pooled = (shares.baseline * n + shares.current * m) / (n + m);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
   if (normalTail(rise / error) > 0.01) return undefined;
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  return {
-    verdict: rise >= fail ? 'fail' : 'warn',
-    reason: `${percent(unusable.current)} of the values are missing or unusable, ${percent(unusable.baseline)} in the baseline`,
-  };
+  return rise >= fail ? 'fail' : 'warn';
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

@@ -14,8 +14,10 @@ function fieldOf(text: string): { value: number | undefined; kind: number } {
   const place = scratch(bytes.length);
   const slots = scratch(8);
   const kinds = scratch(1);
+  const texts = scratch(1);
+  memoryBytes()[texts] = 0;
   memoryBytes().set(bytes, place);
-  const stop = kernels().readRecords(place, place + bytes.length, 1, 1, slots, kinds, 44);
+  const stop = kernels().readRecords(place, place + bytes.length, 1, texts, 1, slots, kinds, 44);
   expect({ stop, records: kernels().recordsRead.value }).toEqual({ stop: place + bytes.length, records: 1 });
   const kind = memoryBytes()[kinds]!;
   const value = kind === SPAN ? undefined : doublesAt(slots, 1)[0];

@@ -49,6 +49,7 @@ export type Kernels = {
     from: number,
     to: number,
     columns: number,
+    texts: number,
     room: number,
     slots: number,
     kinds: number,

@@ -65,9 +65,9 @@ export function maxError({ labels, scores }: Scored): Evaluator {
  * Expected calibration error over ten equal widths of probability: Σ share · |mean score − share of 1s| (Naeini et al. 2015).
  */
 export function calibrationError({ labels, scores }: Scored): Evaluator {
-  const bins = Uint8Array.from(scores, (score) => Math.min(9, Math.floor(score * 10)));
+  const bins = binsOf(scores);
   return (weights) => {
-    const gaps = new Float64Array(10);
+    const gaps = new Float64Array(BINS);
     let total = 0;
     for (let i = 0; i < bins.length; i++) {
       gaps[bins[i]!]! += weights[i]! * (scores[i]! - labels[i]!);
@@ -75,4 +75,27 @@ export function calibrationError({ labels, scores }: Scored): Evaluator {
     }
     return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
   };
+}
+
+const BINS = 10;
+
+function binsOf(scores: Float64Array): Uint8Array {
+  return Uint8Array.from(scores, (score) => Math.min(BINS - 1, Math.floor(score * BINS)));
+}
+
+/** A bin of probabilities: Σw and Σw² of its rows, their mean score and share of 1s. */
+export type CalibrationBin = { weight: number; squares: number; score: number; share: number };
+
+/** The bins behind the expected calibration error, from the least probability. */
+export function calibrationBins({ labels, scores }: Scored, weights: ArrayLike<number>): CalibrationBin[] {
+  const bins = Array.from({ length: BINS }, () => ({ weight: 0, squares: 0, score: 0, share: 0 }));
+  binsOf(scores).forEach((at, row) => {
+    const bin = bins[at]!;
+    const weight = weights[row]!;
+    bin.weight += weight;
+    bin.squares += weight ** 2;
+    bin.score += weight * scores[row]!;
+    bin.share += weight * labels[row]!;
+  });
+  return bins.map((bin) => ({ ...bin, score: bin.score / bin.weight, share: bin.share / bin.weight }));
 }

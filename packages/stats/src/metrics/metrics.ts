@@ -100,9 +100,13 @@ function absolute(mean: Evaluator): Evaluator {
   return (weights) => Math.abs(mean(weights));
 }
 
+export function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(METRICS, name);
+}
+
 /** @throws UserError naming the metrics there are */
 export function metricOf(name: string): Metric {
-  if (Object.hasOwn(METRICS, name)) return METRICS[name as MetricName];
+  if (isMetric(name)) return METRICS[name];
   throw new UserError(`there is no metric "${name}"; there are: ${METRIC_NAMES.join(', ')}`);
 }
 

@@ -1,31 +1,31 @@
 import { UserError } from '../user-error.ts';
-import { evaluateMetrics } from './metrics.ts';
-import type { MetricOptions, MetricValue } from './metrics.ts';
+import { estimateMetrics } from '../intervals/estimate.ts';
+import type { Estimate, EstimateOptions } from '../intervals/estimate.ts';
 import type { Scored } from './scored.ts';
 
 export type Slice<Name extends string = string> = {
   /** The value that these rows share; undefined where it is missing. */
   slice: string | undefined;
   samples: number;
-  metrics: Record<Name, MetricValue>;
+  metrics: Record<Name, Estimate>;
 };
 
 /**
- * The metrics of each group of rows that share a value, largest first.
+ * The metrics of each group of rows that share a value, with their intervals, largest first.
  * @param minSamples smaller groups are left out; 1 when absent
  */
 export function bySlice<Name extends string>(
   rows: Scored,
   values: readonly (string | undefined)[],
   names: readonly Name[],
-  options: MetricOptions & { minSamples?: number | undefined } = {},
+  options: EstimateOptions & { minSamples?: number | undefined } = {},
 ): Slice<Name>[] {
   return rowsBySlice(values, rows.labels.length)
     .filter(({ indices }) => indices.length >= (options.minSamples ?? 1))
     .map(({ slice, indices }) => ({
       slice,
       samples: indices.length,
-      metrics: evaluateMetrics(rowsAt(rows, indices), names, options),
+      metrics: estimateMetrics(rowsAt(rows, indices), names, options),
     }));
 }
 

@@ -1,8 +1,9 @@
+import { between } from '../math/between.ts';
 import { distinctTexts, topTexts, addCategory } from '../profile/categories.ts';
 import { bucketsOf } from '../profile/buckets.ts';
 import type { Buckets } from '../profile/buckets.ts';
-import { deviationOf, meanOf } from '../profile/moments.ts';
-import { addNumber } from '../profile/numbers.ts';
+import type { Moments } from '../profile/moments.ts';
+import { addNumber, centreOf } from '../profile/numbers.ts';
 import { inferredType, missingIn, newColumnProfile, presentIn } from '../profile/profile.ts';
 import type { ColumnProfile, InferredType, Profile } from '../profile/profile.ts';
 import { UserError } from '../user-error.ts';
@@ -55,7 +56,10 @@ const KLL = { c: 0.64, k: 2048 };
 function featureStatistics(column: ColumnProfile): FeatureStatistics {
   const type = inferredType(column);
   const common = { num_present: presentIn(column), num_missing: missingIn(column) };
-  if (type === 'Unknown') return { name: column.name, inferred_type: type };
+  const hasNumbers = column.numbers.moments.count > 0;
+  if (type === 'Unknown' || (type !== 'String' && !hasNumbers)) {
+    return { name: column.name, inferred_type: type };
+  }
   if (type === 'String') {
     return {
       name: column.name,
@@ -73,14 +77,15 @@ function featureStatistics(column: ColumnProfile): FeatureStatistics {
   }
   const { moments, histogram } = column.numbers;
   const buckets = bucketsOf(histogram);
+  const { mean, deviation } = centreOf(column.numbers);
   return {
     name: column.name,
     inferred_type: type,
     numerical_statistics: {
       common,
-      mean: meanOf(moments),
-      sum: moments.sum + moments.correction,
-      std_dev: deviationOf(moments),
+      mean,
+      sum: finiteSum(mean, moments),
+      std_dev: deviation,
       min: moments.min,
       max: moments.max,
       distribution: {
@@ -93,15 +98,21 @@ function featureStatistics(column: ColumnProfile): FeatureStatistics {
   };
 }
 
+/** JSON knows no infinity: a sum beyond the largest double is that one. */
+function finiteSum(mean: number, { sum, correction }: Moments): number {
+  if (Number.isFinite(sum)) return sum + correction;
+  return mean < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE;
+}
+
 function equalWidths(
   buckets: Buckets,
   min: number,
   max: number,
 ): { lower_bound: number; upper_bound: number; count: number }[] {
-  const width = (max - min) / WIDTHS;
+  const width = max / WIDTHS - min / WIDTHS;
   const made = Array.from({ length: WIDTHS }, (_, i) => ({
-    lower_bound: min + i * width,
-    upper_bound: i === WIDTHS - 1 ? max : min + (i + 1) * width,
+    lower_bound: between(min, max, i / WIDTHS),
+    upper_bound: i === WIDTHS - 1 ? max : between(min, max, (i + 1) / WIDTHS),
     count: 0,
   }));
   buckets.counts.forEach((count, i) => {
@@ -139,21 +150,25 @@ function kllLevels(buckets: Buckets): number[][] {
  * have none together as one.
  * @throws UserError when it is not such a file
  */
-export function profileFromStatistics(statistics: Statistics): Profile {
+export function profileFromStatistics(statistics: Statistics, file?: string): Profile {
   if (!Array.isArray(statistics?.features) || typeof statistics.dataset?.item_count !== 'number') {
-    throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed');
+    throw new UserError('is not a statistics.json: "features" and "dataset.item_count" are needed', { file });
   }
   const rows = numberIn(statistics.dataset.item_count, 'dataset.item_count');
   return {
     rows,
     columns: statistics.features.map((feature) => {
       if (typeof feature?.name !== 'string')
-        throw new UserError('is not a statistics.json: a feature has no name');
+        throw new UserError('is not a statistics.json: a feature has no name', { file });
       try {
         return columnFrom(feature, rows);
       } catch (cause) {
         const { message } = cause as Error;
-        throw new UserError(`is not as statistics.json is: ${message}`, { column: feature.name }, { cause });
+        throw new UserError(
+          `is not as statistics.json is: ${message}`,
+          { file, column: feature.name },
+          { cause },
+        );
       }
     }),
   };
@@ -168,6 +183,8 @@ function numberIn(value: unknown, what: string): number {
 function columnFrom(feature: FeatureStatistics, rows: number): ColumnProfile {
   const column = newColumnProfile(feature.name, { distinct: false });
   column.rows = rows;
+  // What production sends is read as the texts that they are, whatever they look like.
+  if (feature.inferred_type === 'String') column.given = 'text';
   const { numerical_statistics: numerical, string_statistics: string } = feature;
   if (numerical) {
     numerical.distribution.kll.sketch.data.forEach((values, level) => {

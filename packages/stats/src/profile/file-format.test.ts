@@ -59,6 +59,32 @@ test('what was written can be merged with what comes later', () => {
   );
 });
 
+test('a profile of version 1, before types could be given, is read', () => {
+  const written = JSON.parse(gunzipSync(writeProfile(sample(300))).toString()) as {
+    version: number;
+    columns: { types: { wrong?: number } }[];
+  };
+  written.version = 1;
+  for (const { types } of written.columns) delete types.wrong;
+  expect(shown(readProfile(gzipSync(JSON.stringify(written))))).toEqual(shown(sample(300)));
+});
+
+test('types that were given, and what is not of them, come back', () => {
+  const schema = { share: 'integer', origin: 'text' } as const;
+  const { columns } = readProfile(
+    writeProfile(
+      profile(
+        tableOf([numberColumn('share', Float64Array.of(1, 2.5)), textColumn('origin', ['DEN', 'LAX'])]),
+        { schema },
+      ),
+    ),
+  );
+  expect(columns.map(({ name, given, types }) => [name, given, types.wrong])).toEqual([
+    ['share', 'integer', 1],
+    ['origin', 'text', 0],
+  ]);
+});
+
 test('it is compact', () => {
   expect(writeProfile(sample(40_000)).length).toBeLessThan(60_000);
 });
@@ -68,8 +94,8 @@ test.each([
   [gzipSync('{}'), 'x: is no profile: its format is not "tidegate-profile"'],
   [gzipSync('null'), 'x: is no profile: its format is not "tidegate-profile"'],
   [
-    gzipSync('{"format":"tidegate-profile","version":2}'),
-    'x: is a profile of version 2; this program reads 1',
+    gzipSync('{"format":"tidegate-profile","version":3}'),
+    'x: is a profile of version 3; this program reads up to 2',
   ],
   [
     gzipSync('{"format":"tidegate-profile","version":1,"rows":-1}'),

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { GIVEN_TYPES } from '../read/schema.ts';
 import { UserError } from '../user-error.ts';
 import type { Categories } from './categories.ts';
 import { HASH_BUCKETS } from './categories.ts';
@@ -10,8 +11,11 @@ import type { ColumnProfile, Profile } from './profile.ts';
 
 // Gzipped JSON: a profile of ten columns of five million numbers takes some 200 kB, and can be looked into with zcat.
 const FORMAT = 'tidegate-profile';
-/** Raised whenever the same data would give another profile than before, whatever the reason: a kept one is then made anew. */
-export const PROFILE_VERSION = 1;
+/**
+ * Raised whenever the same data would give another profile than before, whatever the reason: a kept one is then made anew. 2 has the types that
+ * a schema gives, and what is not of them.
+ */
+export const PROFILE_VERSION = 2;
 
 type Written = {
   format: string;
@@ -20,7 +24,7 @@ type Written = {
   columns: WrittenColumn[];
 };
 
-type WrittenColumn = Pick<ColumnProfile, 'name' | 'rows' | 'types'> & {
+type WrittenColumn = Pick<ColumnProfile, 'name' | 'rows' | 'types' | 'given'> & {
   /** count, sum, its correction, Σ (x − mean)², min, max; those that are not finite as texts. */
   moments: (number | string)[];
   infinite: Numbers['infinite'];
@@ -47,7 +51,7 @@ export function writeProfile(profile: Profile): Uint8Array {
   return gzipSync(JSON.stringify(written));
 }
 
-function writeColumn({ name, rows, types, numbers, texts }: ColumnProfile): WrittenColumn {
+function writeColumn({ name, rows, types, given, numbers, texts }: ColumnProfile): WrittenColumn {
   const { moments, histogram, infinite } = numbers;
   const { count, sum, correction, squares, min, max } = moments;
   const values = [count, sum, correction, squares, min, max];
@@ -55,6 +59,7 @@ function writeColumn({ name, rows, types, numbers, texts }: ColumnProfile): Writ
     name,
     rows,
     types,
+    ...(given ? { given } : {}),
     moments: values.map((value) => (Number.isFinite(value) ? value : String(value))),
     infinite,
     buckets: writeBuckets(histogram),
@@ -109,18 +114,26 @@ function pushVarint(bytes: number[], value: bigint): void {
  * @throws UserError for what is no profile, is damaged, or was written by a newer version
  */
 export function readProfile(bytes: Uint8Array, file?: string): Profile {
+  return parseProfile(() => gunzipSync(bytes, { maxOutputLength: 2 ** 30 }).toString('utf8'), file);
+}
+
+/** The same from what is in the file once it is unpacked. @throws UserError as readProfile */
+export function parseProfile(text: () => string, file?: string): Profile {
   let written: Written;
   try {
-    written = JSON.parse(gunzipSync(bytes, { maxOutputLength: 2 ** 30 }).toString('utf8')) as Written;
+    written = JSON.parse(text()) as Written;
   } catch (cause) {
     throw new UserError(`is no profile: ${(cause as Error).message}`, { file }, { cause });
   }
   if (written?.format !== FORMAT)
     throw new UserError(`is no profile: its format is not "${FORMAT}"`, { file });
-  if (written.version !== PROFILE_VERSION) {
-    throw new UserError(`is a profile of version ${written.version}; this program reads ${PROFILE_VERSION}`, {
-      file,
-    });
+  if (written.version !== 1 && written.version !== PROFILE_VERSION) {
+    throw new UserError(
+      `is a profile of version ${written.version}; this program reads up to ${PROFILE_VERSION}`,
+      {
+        file,
+      },
+    );
   }
   try {
     return { rows: countIn(written.rows), columns: written.columns.map(readColumn) };
@@ -130,7 +143,8 @@ export function readProfile(bytes: Uint8Array, file?: string): Profile {
 }
 
 function readColumn(written: WrittenColumn): ColumnProfile {
-  const { name, types, infinite } = written;
+  const { name, types, infinite, given } = written;
+  if (given !== undefined && !GIVEN_TYPES.includes(given)) throw new Error(`the type "${given}"`);
   if (typeof name !== 'string') throw new Error('a column has no name');
   const [count, sum, correction, squares, min, max] = written.moments.map(Number) as [
     number,
@@ -149,7 +163,9 @@ function readColumn(written: WrittenColumn): ColumnProfile {
       text: countIn(types.text),
       boolean: countIn(types.boolean),
       rounded: countIn(types.rounded),
+      wrong: countIn(types.wrong ?? 0),
     },
+    ...(given ? { given } : {}),
     numbers: {
       moments: { count: countIn(count), sum, correction, squares, min, max },
       infinite: { negative: countIn(infinite.negative), positive: countIn(infinite.positive) },

@@ -3,7 +3,8 @@ import { MOMENTS, doublesAt, kernels, letGo, scratch, scratchTop } from '../kern
 import { addValues, placeOf } from './add-values.ts';
 import { estimateDistinct } from './hyper-log-log.ts';
 import { mergeHistogram } from './merge-histogram.ts';
-import { addRepeated, mergeMoments, noMoments } from './moments.ts';
+import { bucketsOf } from './buckets.ts';
+import { addRepeated, deviationOf, meanOf, mergeMoments, noMoments } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { addValue, copyHistogram, newHistogram } from './prefix-histogram.ts';
 import type { PrefixHistogram } from './prefix-histogram.ts';
@@ -117,6 +118,28 @@ export function mergeNumbers(into: Numbers, more: Numbers): void {
 
 export function copyNumbers({ moments, histogram, infinite }: Numbers): Numbers {
   return { moments: { ...moments }, histogram: copyHistogram(histogram), infinite: { ...infinite } };
+}
+
+/** Squares below this have lost digits, and with them a deviation. */
+const LEAST_SQUARES = 2 ** -960;
+
+/**
+ * The mean and the population's deviation. Numbers whose sum or squares are no doubles (beyond 1e154 or below 1e-154) are brought near 1
+ * first, as exactly as their buckets know them.
+ */
+export function centreOf({ moments, histogram }: Numbers): { mean: number; deviation: number } {
+  const { count, squares, min, max } = moments;
+  const plain = { mean: meanOf(moments), deviation: deviationOf(moments) };
+  const isOrdinary = squares >= LEAST_SQUARES && squares < Infinity && Number.isFinite(plain.mean);
+  if (count === 0 || isOrdinary) return plain;
+  if (min === max) return { mean: min, deviation: 0 };
+  const scale = Math.max(Math.abs(min), Math.abs(max));
+  const { lower, upper, counts } = bucketsOf(histogram);
+  const middle = lower.map((low, i) => low / scale / 2 + upper[i]! / scale / 2);
+  const weighted = (of: (value: number) => number): number =>
+    middle.reduce((sum, value, i) => sum + of(value) * counts[i]!, 0) / count;
+  const mean = weighted((value) => value);
+  return { mean: mean * scale, deviation: Math.sqrt(weighted((value) => (value - mean) ** 2)) * scale };
 }
 
 /** Distinct finite numbers: exact while the histogram is, else HyperLogLog's estimate, else unknown. */

@@ -1,40 +1,58 @@
+import { profileFromStatistics } from '../monitor-files/statistics.ts';
+import type { Statistics } from '../monitor-files/statistics.ts';
 import { openSource } from '../read/format.ts';
 import { openParquet } from '../read/parquet/file.ts';
-import { scan } from '../read/scan.ts';
+import { countRows } from '../read/progress.ts';
+import { parseJson } from '../read/json.ts';
+import { archivedRows, columnNames, scanOpened } from '../read/scan.ts';
 import type { ReadOptions } from '../read/scan.ts';
+import { typeIn } from '../read/schema.ts';
+import { nameOf } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { UserError } from '../user-error.ts';
-import { addChunk } from './profile-parquet.ts';
-import { addProfile, addTable, newColumnProfile, newProfile } from './profile.ts';
+import { parseProfile } from './file-format.ts';
+import { addProfile, addTable, inferredType, isReadAs, newProfile, typesFor } from './profile.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 import { profileOnThreads } from './threads.ts';
-import { divide } from './units.ts';
+import { divide, profileGroups } from './units.ts';
 import type { Division } from './units.ts';
 
 export type ProfileFilesOptions = ReadOptions &
   ProfileOptions & {
-    /** How many threads read at once; 1 when absent, which reads in this one. */
+    /** How many threads read files at once; 1 when absent, which reads in this one. */
     threads?: number | undefined;
-    /** Called after each file. */
-    onProgress?: ((done: { files: number; of: number; rows: number }) => void) | undefined;
   };
 
-/**
- * One profile of all files' rows. Memory does not grow with them.
- * @throws UserError with file, row and column
- */
+/** One profile of all files' rows. @throws UserError as profileSources */
 export async function profileFiles(
   files: readonly string[],
-  { threads = 1, onProgress, ...options }: ProfileFilesOptions = {},
+  options: ProfileFilesOptions = {},
 ): Promise<Profile> {
-  if (threads > 1) {
-    const divided = await profileDivided(files, threads, options);
-    if (divided) return divided;
-  }
+  return profileSources(
+    files.map((file) => ({ file })),
+    options,
+  );
+}
+
+/**
+ * One profile of all sources' rows; those that are profiles or a statistics.json themselves are merged in. Memory does not grow with them.
+ * @throws UserError with file, row and column
+ */
+export async function profileSources(
+  sources: readonly Source[],
+  { threads = 1, ...options }: ProfileFilesOptions = {},
+): Promise<Profile> {
+  const typed = { ...options, schema: typesFor(options) };
   const whole = newProfile();
-  for (const [i, file] of files.entries()) {
-    addProfile(whole, await profileSource({ file }, options));
-    onProgress?.({ files: i + 1, of: files.length, rows: whole.rows });
+  // What lies side by side and can be divided is read by all threads; the rest by this one, in its place.
+  for (let next = 0; next < sources.length;) {
+    const divisions = threads > 1 ? await divisionsFrom(sources, next, threads, typed) : [];
+    const together = await profileDivided(divisions, threads, typed);
+    const end = next + Math.max(1, divisions.length);
+    if (together) addProfile(whole, together);
+    else
+      for (const source of sources.slice(next, end)) addProfile(whole, await profileSource(source, options));
+    next = end;
   }
   return whole;
 }
@@ -44,45 +62,105 @@ export async function profileSource(
   source: Source,
   options: ReadOptions & ProfileOptions = {},
 ): Promise<Profile> {
-  const made = newProfile();
-  const isStream = !('file' in source || 'bytes' in source || 'size' in source);
-  if (!isStream && (await isParquet(source, options))) {
-    await using file = await openParquet(source, options);
-    for (let i = 0; i < file.shapes.length; i++) {
-      const column = newColumnProfile(file.shapes[i]!.name, options);
-      for (let group = 0; group < file.groups.length; group++) await addChunk(column, file, group, i);
-      made.columns.push(column);
-    }
-    made.rows = file.groups.reduce((sum, group) => sum + group.rows, 0);
-    return made;
+  const opened = await openSource(source, options.format, options.progress);
+  const file = nameOf(source);
+  const typed = { ...options, schema: typesFor(options) };
+  if (opened.format === 'parquet') {
+    await using parquet = await openParquet(source, typed);
+    const all = { groups: [0, parquet.groups.length] as const, ofColumns: parquet.shapes.length };
+    return await profileGroups(parquet, all, typed);
   }
-  for await (const table of scan(source, { ...options, lent: true })) addTable(made, table, options);
+  if (opened.format === 'archive') {
+    return await profileSource(await archivedRows(source), { ...options, format: 'csv' });
+  }
+  if (opened.format === 'profile' || opened.format === 'statistics') {
+    const text = await textOf(opened.chunks);
+    const known =
+      opened.format === 'profile'
+        ? parseProfile(() => text, file)
+        : profileFromStatistics(parseJson(text, file) as Statistics, file);
+    return asAskedFor(known, options, file);
+  }
+  const made = newProfile();
+  // A column that is not there is one that the profile does not have.
+  for await (const table of scanOpened(opened, source, { ...typed, columns: undefined, lent: true })) {
+    addTable(made, table, typed);
+    countRows(options.progress, table.rows);
+  }
   return made;
 }
 
-async function isParquet(source: Source, options: ReadOptions): Promise<boolean> {
+/** The names of a source's columns in order, of Parquet without reading a row. @throws UserError with file, row and column */
+export async function namesIn(source: Source, options: ReadOptions = {}): Promise<string[]> {
   const opened = await openSource(source, options.format);
-  if (opened.format === 'parquet') return true;
-  await opened.close();
-  return false;
+  const { format } = opened;
+  if (format === 'parquet') {
+    await using parquet = await openParquet(source);
+    return parquet.shapes.map(({ name }) => name);
+  }
+  if ('close' in opened) await opened.close();
+  if (format !== 'profile' && format !== 'statistics') return columnNames(source, { ...options, format });
+  return (await profileSource(source, { format })).columns.map(({ name }) => name);
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(Buffer.from(chunk));
+  return Buffer.concat(all).toString('utf8');
+}
+
+/** What is known already cannot be read as other types; columns may be left out. @throws UserError */
+function asAskedFor(known: Profile, { columns, schema }: ProfileOptions, file: string | undefined): Profile {
+  const kept = known.columns.filter(
+    ({ name }) => (columns?.includes(name) ?? true) && typeIn(schema, name) !== 'ignore',
+  );
+  for (const column of kept) {
+    const given = typeIn(schema, column.name);
+    if (given === undefined || given === 'ignore') continue;
+    if (!isReadAs(column, given)) {
+      const found = column.given ?? inferredType(column);
+      throw new UserError(`was profiled as ${found}, not as ${given}: profile its data again`, {
+        file,
+        column: column.name,
+      });
+    }
+    column.given = given;
+  }
+  return { rows: known.rows, columns: kept };
+}
+
+/** How the files are divided that come next and can be; none where threads would gain nothing. */
+async function divisionsFrom(
+  sources: readonly Source[],
+  first: number,
+  threads: number,
+  options: ReadOptions & ProfileOptions,
+): Promise<Division[]> {
+  const divisions: Division[] = [];
+  for (const source of sources.slice(first)) {
+    const isFile = 'file' in source && source.from === undefined;
+    const division = isFile ? await divide(source.file, threads, options) : undefined;
+    if (!division) break;
+    divisions.push(division);
+  }
+  return divisions;
 }
 
 /** undefined when there is nothing to divide, or when it has to be read in one go. */
 async function profileDivided(
-  files: readonly string[],
+  divisions: readonly Division[],
   threads: number,
   options: ReadOptions & ProfileOptions,
 ): Promise<Profile | undefined> {
-  const divisions: Division[] = [];
-  for (const file of files) divisions.push(await divide(file, threads, options));
   const units = divisions.flatMap((division) => division.units.map((unit) => ({ unit, division })));
   if (units.length < 2) return undefined;
+  const counted = options.progress?.slice();
   const whole = newProfile();
   let own = newProfile();
   const take = (part: Profile, index: number): void => {
     const { division } = units[index]!;
     if (division.rows === undefined) return addProfile(whole, part);
-    // Of a column each, the parts do not add up to rows.
+    // Of some columns each, the parts do not add up to rows.
     addProfile(own, part);
     if (units[index + 1]?.division === division) return undefined;
     addProfile(whole, inOrder(own, division));
@@ -100,11 +178,12 @@ async function profileDivided(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // A piece counts its rows from its own beginning: read in one go, the error names the row in the file.
+    if (counted) options.progress?.set(counted);
     return undefined;
   }
 }
 
 function inOrder({ columns }: Profile, { rows = 0, columns: names = [] }: Division): Profile {
-  const placed = names.map((name) => columns.find((column) => column.name === name)!);
-  return { rows, columns: placed.map((column) => ({ ...column, rows })) };
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return { rows, columns: names.map((name) => ({ ...byName.get(name)!, rows })) };
 }

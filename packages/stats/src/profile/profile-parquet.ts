@@ -1,21 +1,44 @@
 import { beginCounting, currentCounting, extendCounting, settleCounts } from '../kernels/count-table.ts';
 import { COUNT_ENTRIES, kernels, wordsAt } from '../kernels/kernels.ts';
-import { eachPage, numbersIn, roundedIn } from '../read/parquet.ts';
+import { fitColumn } from '../read/fit-types.ts';
+import { eachPage, inChunk, numbersIn, readColumn, roundedIn } from '../read/parquet.ts';
 import type { Dictionary, PageValues } from '../read/parquet/column-chunk.ts';
 import { DamagedParquet } from '../read/parquet/damaged.ts';
 import type { ParquetFile } from '../read/parquet/file.ts';
 import type { Shape } from '../read/parquet/shape.ts';
+import type { GivenType } from '../read/schema.ts';
 import { addCategory } from './categories.ts';
 import { addPlainTexts } from './add-plain-texts.ts';
 import { addCounted, addTexts } from './add-texts.ts';
 import { addInfinite, addNumber, addRun } from './numbers.ts';
+import { addColumn } from './profile.ts';
 import type { ColumnProfile } from './profile.ts';
 
 /**
- * Takes in one column of a row group as its pages come, without a table in between; dictionaries are counted by their entries.
+ * Takes in one column of a row group, as the type that the profile's column is given.
  * @throws UserError naming file, column and row group
  */
-export async function addChunk(
+export async function addGroup(
+  into: ColumnProfile,
+  file: ParquetFile,
+  group: number,
+  column: number,
+): Promise<void> {
+  const { given } = into;
+  if (given === undefined || isStoredAs(given, file.shapes[column]!)) {
+    await inChunk(file, group, column, () => addChunk(into, file, group, column));
+  } else {
+    addColumn(into, fitColumn(await readColumn(file, group, column), given));
+  }
+}
+
+function isStoredAs(given: GivenType, { kind, integral }: Shape): boolean {
+  if (kind !== 'number') return kind === given;
+  return given === 'fractional' || (given === 'integer' && integral);
+}
+
+/** Page by page as they come, without a table in between; dictionaries are counted by their entries. */
+async function addChunk(
   into: ColumnProfile,
   file: ParquetFile,
   group: number,

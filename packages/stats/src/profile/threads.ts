@@ -1,9 +1,9 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { UserError } from '../user-error.ts';
-import type { Profile, ProfileOptions } from './profile.ts';
-import { profileUnit, type Unit } from './units.ts';
+import type { Profile } from './profile.ts';
+import { profileUnit, type Unit, type UnitOptions } from './units.ts';
 
-type Question = { unit: Unit; options: ProfileOptions };
+type Question = { unit: Unit; options: UnitOptions };
 type Answer = { profile: Profile } | { error: { name: string; message: string; stack: string } };
 
 const MARK = 'tidegate-profile';
@@ -21,7 +21,7 @@ const idle: Worker[] = [];
 export async function profileOnThreads(
   units: readonly Unit[],
   threads: number,
-  options: ProfileOptions,
+  options: UnitOptions,
   take: (profile: Profile, index: number) => void,
 ): Promise<void> {
   const early = new Map<number, Profile>();

@@ -16,6 +16,7 @@ import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import { readTable } from './scan.ts';
 import type { ReadOptions } from './scan.ts';
+import type { Schema } from './schema.ts';
 
 const number = oneof(double({ noNaN: true, noDefaultInfinity: true }), integer());
 const field = oneof(
@@ -57,7 +58,16 @@ const damage = array(
   },
 );
 
-test.each(Object.entries(lines))('%s are read together as each is alone', async (_, line) => {
+const schemas: [string, Schema | undefined][] = [
+  ['as they are', undefined],
+  ['by a schema', { _c0: 'text', _c2: 'text', a: 'text', b: 'integer', prediction: 'text' }],
+];
+
+test.each(
+  Object.entries(lines).flatMap(([name, line]) =>
+    schemas.map(([how, schema]) => [name, how, line, schema] as const),
+  ),
+)('%s are read together %s as each is alone', async (_, __, line, schema) => {
   await assert(
     asyncProperty(array(line, { minLength: 8, maxLength: 40 }), damage, async (clean, changes) => {
       const all = [...clean];
@@ -66,9 +76,9 @@ test.each(Object.entries(lines))('%s are read together as each is alone', async 
         if (text !== undefined && place < text.length)
           all[at] = text.slice(0, place) + String.fromCharCode(byte) + text.slice(place + 1);
       }
-      expect(await together(all)).toEqual(await alone(all));
+      expect(await together(all, schema)).toEqual(await alone(all, schema));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -86,25 +96,25 @@ function rowsOf(table: Table): Row[] {
   });
 }
 
-async function read(text: string): Promise<Row[] | UserError> {
+async function read(text: string, schema: Schema | undefined): Promise<Row[] | UserError> {
   const format: ReadOptions['format'] = text.includes('captureData') ? 'capture' : 'jsonl';
   try {
-    return rowsOf(await readTable({ bytes: Buffer.from(text) }, { format }));
+    return rowsOf(await readTable({ bytes: Buffer.from(text) }, { format, schema }));
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
   }
 }
 
-async function together(all: readonly string[]): Promise<unknown> {
-  const found = await read(all.join('\n'));
+async function together(all: readonly string[], schema: Schema | undefined): Promise<unknown> {
+  const found = await read(all.join('\n'), schema);
   return found instanceof UserError ? { line: found.place.row } : found;
 }
 
-async function alone(all: readonly string[]): Promise<unknown> {
+async function alone(all: readonly string[], schema: Schema | undefined): Promise<unknown> {
   const rows: Row[] = [];
   for (const [i, line] of all.entries()) {
-    const found = await read(line);
+    const found = await read(line, schema);
     if (found instanceof UserError) return { line: i + 1 };
     rows.push(...found);
   }

@@ -6,6 +6,7 @@ import type { Batch } from './batch.ts';
 import { putAlikeLines } from './line-template.ts';
 import type { Template } from './line-template.ts';
 import { wholeLines } from './lines.ts';
+import type { Schema } from './schema.ts';
 
 /** How the lines of a format are read. */
 export type LineFormat = {
@@ -17,6 +18,7 @@ export type LineFormat = {
 
 export type LineOptions = {
   file?: string | undefined;
+  schema?: Schema | undefined;
   /** Whether a table may be written over when the next is asked for. */
   lent?: boolean | undefined;
 };
@@ -41,10 +43,10 @@ type Reader = {
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   format: LineFormat,
-  { file, lent = false }: LineOptions,
+  { file, schema, lent = false }: LineOptions,
 ): AsyncGenerator<Table> {
   const reader: Reader = { format, file, template: undefined, misses: 0, patience: FEWEST_MISSES };
-  let batch = newBatch();
+  let batch = newBatch(schema);
   for await (const { bytes, firstLine } of wholeLines(chunks, file)) {
     for (let at = { from: 0, line: firstLine }; at.from < bytes.length;) {
       at = putUntilFull(batch, reader, bytes, at);

@@ -3,6 +3,8 @@ import { noCounts } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
 import { BOOLEAN, FRACTIONAL, INTEGRAL, MISSING, ROUNDED, TEXT } from './parse-number.ts';
+import { typeIn } from './schema.ts';
+import type { Schema } from './schema.ts';
 import { codeOf, newTextIndex } from './text-index.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -24,13 +26,21 @@ export type Filling = {
   numbers: Float64Array;
   codes: Int32Array;
   index: TextIndex;
+  /** Given as texts: what is written as a number is one too, with its leading zeros. */
+  isText: boolean;
 };
 
 /** A batch being filled: columns may appear at any row and are missing before it. */
-export type Batch = { rows: number; capacity: number; columns: Filling[]; byName: Map<string, Filling> };
+export type Batch = {
+  rows: number;
+  capacity: number;
+  columns: Filling[];
+  byName: Map<string, Filling>;
+  schema: Schema | undefined;
+};
 
-export function newBatch(names: readonly string[] = [], capacity = 1024): Batch {
-  const batch: Batch = { rows: 0, capacity, columns: [], byName: new Map() };
+export function newBatch(schema?: Schema, names: readonly string[] = [], capacity = 1024): Batch {
+  const batch: Batch = { rows: 0, capacity, columns: [], byName: new Map(), schema };
   for (const name of names) filling(batch, name);
   return batch;
 }
@@ -42,6 +52,7 @@ export function newBatch(names: readonly string[] = [], capacity = 1024): Batch 
 export function nextBatch(batch: Batch, isLent: boolean): Batch {
   if (!isLent) {
     return newBatch(
+      batch.schema,
       batch.columns.map(({ name }) => name),
       batch.capacity,
     );
@@ -118,6 +129,7 @@ export function filling(batch: Batch, name: string): Filling {
     numbers: new Float64Array(batch.capacity),
     codes: new Int32Array(batch.capacity),
     index: newTextIndex(),
+    isText: typeIn(batch.schema, name) === 'text',
   };
   batch.columns.push(made);
   batch.byName.set(name, made);

@@ -140,7 +140,8 @@ function columnNamed(batch: Batch, position: number, name: string): Filling {
 
 /** Where the field's comma or newline is; −1 for what is neither a number nor a plain word. */
 function putField(column: Filling, row: number, bytes: Uint8Array, from: number, to: number): number {
-  const end = scanNumber(bytes, from);
+  const { isText } = column;
+  const end = isText ? -1 : scanNumber(bytes, from);
   if (end >= 0) {
     if (bytes[end] !== 44 && bytes[end] !== 10 && end !== to) return -1;
     putParsed(column, row);
@@ -149,7 +150,7 @@ function putField(column: Filling, row: number, bytes: Uint8Array, from: number,
   let at = from;
   for (let byte = bytes[at]!; byte !== 44 && byte !== 10 && at !== to; byte = bytes[++at]!) {
     const isPlain = (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (at > from && byte === 95);
-    if (!isPlain) return -1;
+    if (!isPlain && !(isText && byte >= 48 && byte <= 57)) return -1;
   }
   if (at === from) {
     column.kinds[row] = MISSING;

@@ -1,4 +1,6 @@
 import { UserError } from '../user-error.ts';
+import { typeIn } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** One row: names and values as JSON gives them. */
 export type NamedValues = [name: string, value: unknown][];
@@ -6,10 +8,21 @@ export type NamedValues = [name: string, value: unknown][];
 /** The column of what the model answered. */
 export const PREDICTION = 'prediction';
 
+/** Whether a column is what a model answered: `prediction`, or one of several like `prediction.1`. */
+export function isPrediction(name: string): boolean {
+  return name === PREDICTION || name.startsWith(`${PREDICTION}.`);
+}
+
 /** The rows of a request: `{"instances": [...]}`, a list, one object, or lines of CSV. */
-export function inputRows(side: unknown, names: readonly string[] | undefined): NamedValues[] {
+export function inputRows(
+  side: unknown,
+  names: readonly string[] | undefined,
+  schema?: Schema,
+): NamedValues[] {
   const payload = payloadOf(side, 'endpointInput');
-  if (payload.kind === 'csv') return payload.rows.map((fields) => featuresOfList(fields, names));
+  if (payload.kind === 'csv') {
+    return payload.rows.map((fields) => typed(featuresOfList(fields, names), schema));
+  }
   const { value } = payload;
   const instances = listIn(value, ['instances', 'inputs', 'data']) ?? [value];
   return instances.map((instance) => {
@@ -22,16 +35,12 @@ export function inputRows(side: unknown, names: readonly string[] | undefined): 
 }
 
 /** The rows of an answer: `{"predictions": [...]}`, a list, one value, or lines of CSV. */
-export function predictionRows(side: unknown): NamedValues[] {
-  const payload = payloadOf(side, 'endpointOutput');
-  const answers =
-    payload.kind === 'csv'
-      ? payload.rows
-      : (listIn(payload.value, ['predictions', 'outputs', 'scores']) ?? [payload.value]);
+export function predictionRows(side: unknown, schema?: Schema, of = 'endpointOutput'): NamedValues[] {
+  const payload = payloadOf(side, of);
+  if (payload.kind === 'csv') return payload.rows.map((fields) => typed(predictionsOfList(fields), schema));
+  const answers = listIn(payload.value, ['predictions', 'outputs', 'scores']) ?? [payload.value];
   return answers.map((answer): NamedValues => {
-    if (Array.isArray(answer)) {
-      return answer.map((value, i) => [i === 0 ? PREDICTION : `${PREDICTION}.${i}`, value]);
-    }
+    if (Array.isArray(answer)) return predictionsOfList(answer);
     if (!isRecord(answer)) return [[PREDICTION, answer]];
     const members = Object.entries(answer);
     if (members.length === 1) return [[PREDICTION, members[0]![1]]];
@@ -39,7 +48,11 @@ export function predictionRows(side: unknown): NamedValues[] {
   });
 }
 
-type Payload = { kind: 'csv'; rows: unknown[][] } | { kind: 'json'; value: unknown };
+function predictionsOfList(values: readonly unknown[]): NamedValues {
+  return values.map((value, i) => [i === 0 ? PREDICTION : `${PREDICTION}.${i}`, value]);
+}
+
+type Payload = { kind: 'csv'; rows: string[][] } | { kind: 'json'; value: unknown };
 
 function payloadOf(side: unknown, name: string): Payload {
   if (!isRecord(side) || typeof side['data'] !== 'string') {
@@ -68,16 +81,22 @@ function payloadOf(side: unknown, name: string): Payload {
   }
 }
 
-function csvRows(data: string): unknown[][] {
+function csvRows(data: string): string[][] {
   return data
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => line.trim().split(',').map(csvValue));
+    .map((line) => line.trim().split(','));
 }
 
-function csvValue(field: string): unknown {
+/** Fields as what they are written as; those of a column that is given as text stay as they are. */
+function typed(fields: NamedValues, schema: Schema | undefined): NamedValues {
+  return fields.map(([name, field]) => [name, csvValue(field as string, typeIn(schema, name) === 'text')]);
+}
+
+function csvValue(field: string, isText: boolean): unknown {
   const text = field.trim().replace(/^"(.*)"$/, '$1');
   if (text === '' || text.toLowerCase() === 'nan') return null;
+  if (isText) return text;
   const number = Number(text);
   return Number.isNaN(number) ? text : number;
 }

@@ -28,7 +28,7 @@ export function readCapture(
       if (putCaptureLine(batch, bytes, from, to, names)) return;
       putCapture(batch, parseLine(bytes, from, to, options.file, line), names);
     },
-    learn: (line) => learnCapture(line, names),
+    learn: (line) => learnCapture(line, names, options.schema),
   };
   return readLines(chunks, format, options);
 }
@@ -41,8 +41,8 @@ function putCapture(batch: Batch, record: unknown, names: readonly string[] | un
   if (input === undefined && output === undefined) {
     throw new UserError('has neither "endpointInput" nor "endpointOutput" in its "captureData"');
   }
-  const features = input === undefined ? undefined : inputRows(input, names);
-  const predictions = output === undefined ? undefined : predictionRows(output);
+  const features = input === undefined ? undefined : inputRows(input, names, batch.schema);
+  const predictions = output === undefined ? undefined : predictionRows(output, batch.schema);
   const rows = features?.length ?? predictions?.length ?? 0;
   if (features && predictions && features.length !== predictions.length) {
     throw new UserError(

@@ -36,6 +36,17 @@ export function readField(
       return end + 1;
     }
   }
+  return readText(dialect, bytes, from, column, row);
+}
+
+/** The same for a field that is no number, or is not to be read as one. */
+export function readText(
+  dialect: CsvDialect,
+  bytes: Uint8Array,
+  from: number,
+  column: Filling,
+  row: number,
+): number {
   if (bytes[from] === QUOTE) return readQuoted(dialect, bytes, from, column, row);
   const stop = fieldEnd(dialect, bytes, from);
   const hasReturn = bytes[stop] === NEWLINE && stop > from && bytes[stop - 1] === RETURN;
@@ -61,7 +72,7 @@ function readQuoted(
   const end = afterQuote(dialect, bytes, close + 1);
   const field = unquoted(bytes, from + 1, close);
   if (field === undefined) {
-    if (scanNumber(bytes, from + 1) === close) putNumber(column, row);
+    if (!column.isText && scanNumber(bytes, from + 1) === close) putNumber(column, row);
     else putWord(dialect, bytes, from + 1, close, column, row);
   } else {
     putWord(dialect, field, 0, field.length, column, row);
@@ -122,6 +133,7 @@ function putWord(
       column.kinds[row] = MISSING;
       return;
     }
+    if (column.isText) return putText(bytes, from, to, column, row);
     const infinity = /^([+-]?)inf(?:inity)?$/i.exec(word);
     if (infinity) {
       column.numbers[row] = infinity[1] === '-' ? -Infinity : Infinity;
@@ -135,6 +147,10 @@ function putWord(
       return;
     }
   }
+  putText(bytes, from, to, column, row);
+}
+
+function putText(bytes: Uint8Array, from: number, to: number, column: Filling, row: number): void {
   column.codes[row] = codeOf(column.index, bytes, from, to);
   column.kinds[row] = TEXT;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { categoriesOf } from '../table.ts';
+import { categoriesOf, noCounts } from '../table.ts';
 import { readTable, scan } from './scan.ts';
 import type { ReadOptions } from './scan.ts';
 
@@ -34,7 +34,13 @@ test('a column may hold numbers and texts', async () => {
     { bytes: Buffer.from('a\n1\nx\n\n2.5\n12345678901234567890\n') },
     { format: 'csv' },
   );
-  expect(table.columns[0]!.counts).toEqual({ integral: 2, fractional: 1, text: 1, boolean: 0, rounded: 1 });
+  expect(table.columns[0]!.counts).toEqual({
+    ...noCounts(),
+    integral: 2,
+    fractional: 1,
+    text: 1,
+    rounded: 1,
+  });
 });
 
 test('any cut of the bytes into pieces gives the same table', async () => {
@@ -45,7 +51,7 @@ test('any cut of the bytes into pieces gives the same table', async () => {
     async function* pieces(): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
     }
-    const table = await readTable(pieces(), { format: 'csv' });
+    const table = await readTable({ stream: pieces() }, { format: 'csv' });
     expect(Object.fromEntries(table.columns.map(({ name }) => [name, categoriesOf(table, name)]))).toEqual(
       whole,
     );

@@ -14,9 +14,12 @@ import {
 } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { carried, forget, newCarry } from './carry.ts';
-import { NEWLINE, RETURN, readField, readHeader } from './csv-field.ts';
+import { NEWLINE, RETURN, readField, readHeader, readText } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
+import { fitTypes } from './fit-types.ts';
+import { joinTables } from './join.ts';
 import { MISSING } from './parse-number.ts';
+import type { Schema } from './schema.ts';
 
 export type CsvOptions = {
   /** One character; a comma when absent. */
@@ -27,6 +30,8 @@ export type CsvOptions = {
   header?: boolean | undefined;
   /** What means "no value" besides an empty field; pandas's list when absent. */
   missing?: readonly string[] | undefined;
+  /** The types that columns are given. */
+  schema?: Schema | undefined;
   /** Whether a table may be written over when the next is asked for. */
   lent?: boolean | undefined;
 };
@@ -82,6 +87,22 @@ export async function* readCsv(
   yield takeBatch(scanner);
 }
 
+/**
+ * A CSV file in memory as one table: a program that reads nothing else need not carry the other readers.
+ * @throws UserError as readCsv
+ */
+export async function readCsvTable(
+  bytes: Uint8Array,
+  options: CsvOptions & { file?: string | undefined } = {},
+): Promise<Table> {
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+  const parts: Table[] = [];
+  for await (const part of readCsv(whole(), options)) parts.push(fitTypes(part, options.schema));
+  return joinTables(parts);
+}
+
 function newScanner(options: CsvOptions & { file?: string | undefined }): Scanner {
   const delimiter = options.delimiter ?? ',';
   if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 127 || '"\n\r'.includes(delimiter)) {
@@ -92,7 +113,7 @@ function newScanner(options: CsvOptions & { file?: string | undefined }): Scanne
   const missing = new Set(options.missing ?? MISSING_WORDS);
   const longestWord = Math.max(LONGEST_KEYWORD, ...[...missing].map((word) => Buffer.byteLength(word)));
   const dialect = { delimiter: delimiter.charCodeAt(0), missing, longestWord };
-  return { options, dialect, batch: newBatch(), rowsBefore: 0 };
+  return { options, dialect, batch: newBatch(options.schema), rowsBefore: 0 };
 }
 
 function takeBatch(scanner: Scanner): Table {
@@ -159,9 +180,14 @@ function readPlainRecords(scanner: Scanner, bytes: Uint8Array, from: number, pla
   const room = Math.min(most, roomLeft(batch));
   const slots = scratch(8 * columns.length * room);
   const kinds = scratch(columns.length * room);
+  const texts = scratch(columns.length);
+  memoryBytes().set(
+    columns.map(({ isText }) => Number(isText)),
+    texts,
+  );
   const [begin, end] = [place + from, place + bytes.length];
   const { delimiter } = dialect;
-  const stop = kernels().readRecords(begin, end, columns.length, room, slots, kinds, delimiter);
+  const stop = kernels().readRecords(begin, end, columns.length, texts, room, slots, kinds, delimiter);
   const many = kernels().recordsRead.value;
   makeRoom(batch, many);
   columns.forEach((column, c) => {
@@ -172,7 +198,8 @@ function readPlainRecords(scanner: Scanner, bytes: Uint8Array, from: number, pla
         return;
       }
       try {
-        readField(dialect, bytes, from + start, column, row);
+        const read = column.isText ? readText : readField;
+        read(dialect, bytes, from + start, column, row);
       } catch (cause) {
         if (!(cause instanceof UserError)) throw cause;
         const at = { ...placeOf(scanner, row - batch.rows), column: column.name };
@@ -198,7 +225,10 @@ function readRecord(scanner: Scanner, bytes: Uint8Array, from: number): number {
   let read = 0;
   try {
     for (; read < columns.length; read++) {
-      at = readField(dialect, bytes, at, columns[read]!, rows);
+      const column = columns[read]!;
+      at = column.isText
+        ? readText(dialect, bytes, at, column, rows)
+        : readField(dialect, bytes, at, column, rows);
       if (at < 0) return -1;
       if (bytes[at++] === NEWLINE) break;
     }
@@ -220,7 +250,7 @@ function nameColumns(scanner: Scanner, fields: readonly string[]): void {
     if (seen.has(name)) throw new UserError('is in the header twice', { file, column: name });
     seen.add(name);
   }
-  scanner.batch = newBatch(scanner.names);
+  scanner.batch = newBatch(scanner.options.schema, scanner.names);
 }
 
 function afterMark(bytes: Uint8Array): number {

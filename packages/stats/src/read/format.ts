@@ -2,30 +2,46 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../user-error.ts';
 import { chunksOf, nameOf } from './source.ts';
+import { countBytes } from './progress.ts';
+import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type Format = 'csv' | 'jsonl' | 'parquet' | 'capture';
+export const FORMATS = ['csv', 'jsonl', 'parquet', 'capture', 'archive', 'profile', 'statistics'] as const;
+/**
+ * `archive` is a training job's output.tar.gz with a baseline.csv; `profile` and `statistics` (Model Monitor's statistics.json) hold no rows but
+ * what is known of them.
+ */
+export type Format = (typeof FORMATS)[number];
 
-/** What a source holds, and its bytes with any gzip undone; Parquet is read from its end and has no stream. */
+/** What a source holds, and its bytes with any gzip undone; Parquet is read from its end and has no stream, and of an archive only a part is. */
 export type Opened =
-  | { format: 'parquet' }
+  | { format: 'parquet' | 'archive' }
   | {
-      format: Exclude<Format, 'parquet'>;
+      format: StreamFormat;
       chunks: AsyncIterable<Uint8Array>;
       isPlain: boolean;
       /** For who does not read the chunks. */
       close(): Promise<void>;
     };
 
+type StreamFormat = Exclude<Format, 'parquet' | 'archive'>;
+
 /** Finds out the format, when it is not given, from the source's name and first bytes. @throws UserError */
-export async function openSource(source: Source, given: Format | undefined): Promise<Opened> {
+export async function openSource(
+  source: Source,
+  given: Format | undefined,
+  progress?: Progress,
+): Promise<Opened> {
   const file = nameOf(source);
-  const chunks = chunksOf(source)[Symbol.asyncIterator]();
-  const head = await headOf(chunks);
-  if (given === 'parquet' || (!given && (startsWith(head, 'PAR1') || file?.endsWith('.parquet')))) {
+  if (given === 'parquet' || (!given && file?.endsWith('.parquet'))) return openedParquet(source);
+  if (given === 'archive' || (!given && /\.(tar\.gz|tgz)$/.test(file ?? ''))) return { format: 'archive' };
+  const chunks = chunksOf(source, progress)[Symbol.asyncIterator]();
+  const head = await takeHead(chunks, 4);
+  if (!given && startsWith(head, 'PAR1')) {
     await chunks.return?.(undefined);
-    if ('file' in source || 'bytes' in source || 'size' in source) return { format: 'parquet' };
-    throw new UserError('Parquet is read from its end: give a file or bytes, not a stream');
+    // What is read of it from now on is counted then.
+    countBytes(progress, -head.length);
+    return openedParquet(source);
   }
   const isPlain = !(head[0] === 0x1f && head[1] === 0x8b);
   const all = joined(head, chunks);
@@ -33,30 +49,44 @@ export async function openSource(source: Source, given: Format | undefined): Pro
   const close = async (): Promise<void> => void (await chunks.return?.(undefined));
   if (given) return { format: given, chunks: plain, isPlain, close };
   const pieces = plain[Symbol.asyncIterator]();
-  const text = await headOf(pieces);
+  const text = await takeHead(pieces, LOOKED_AT);
   return { format: formatOf(file, text), chunks: joined(text, pieces), isPlain, close };
 }
 
-const HEAD_BYTES = 4096;
+/** By so many bytes a format is told. */
+const LOOKED_AT = 4096;
 
-/** The first chunk, and as many more as are needed to see what it is: a network's may be a few bytes long. */
-async function headOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (let length = 0; length < HEAD_BYTES;) {
-    const next = await chunks.next();
-    if (next.done) break;
-    if (length === 0 && next.value.length >= HEAD_BYTES) return next.value;
-    // A piece of a pipe is gone when the next is asked for.
-    parts.push(Buffer.from(next.value));
-    length += next.value.length;
+/** At least so many bytes, or all there are: what comes through a pipe may come byte by byte. */
+async function takeHead(pieces: AsyncIterator<Uint8Array>, least: number): Promise<Uint8Array> {
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  while (length < least) {
+    const piece = await pieces.next();
+    if (piece.done) break;
+    if (length === 0 && piece.value.length >= least) return piece.value;
+    // A piece is gone when the next is asked for.
+    taken.push(Buffer.from(piece.value));
+    length += piece.value.length;
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(taken);
 }
 
-function formatOf(file: string | undefined, head: Uint8Array): Exclude<Format, 'parquet'> {
+function openedParquet(source: Source): Opened {
+  if (!('stream' in source)) return { format: 'parquet' };
+  throw new UserError('Parquet is read from its end: give a file or bytes, not a stream', {
+    file: nameOf(source),
+  });
+}
+
+/** What a profile's file begins with, once unpacked. */
+export const PROFILE_START = '{"format":"tidegate-profile",';
+
+function formatOf(file: string | undefined, head: Uint8Array): StreamFormat {
   const name = file?.replace(/\.gz$/, '') ?? '';
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
-  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
+  const text = Buffer.from(head.subarray(0, LOOKED_AT)).toString('latin1');
+  if (text.startsWith(PROFILE_START)) return 'profile';
+  if (/^\s*\{\s*"version"\s*:\s*[\d.]+\s*,\s*"dataset"\s*:/.test(text)) return 'statistics';
   const isJson = /^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || /\.(jsonl|ndjson)$/.test(name);
   if (!isJson) return 'csv';
   return text.includes('"captureData"') ? 'capture' : 'jsonl';

@@ -19,6 +19,7 @@ function joinColumn(name: string, tables: readonly Table[], rows: number): Colum
   tables.forEach((table, i) => {
     const part = parts[i];
     if (part) addCounts(joined.counts, part.counts);
+    if (part?.given) joined.given = part.given;
     if (part?.numbers) joined.numbers!.set(part.numbers, at);
     if (part?.codes) placeCodes(part, codes, joined.codes!, at);
     at += table.rows;

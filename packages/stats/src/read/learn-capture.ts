@@ -4,26 +4,35 @@ import { tokensOf } from './json-tokens.ts';
 import type { Token } from './json-tokens.ts';
 import { templateOf } from './line-template.ts';
 import type { Hole, Template } from './line-template.ts';
+import { typeIn } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /**
  * Learns how an endpoint writes its capture lines from one of them that gives one row: what lies between the values is the same in all lines.
  * @returns undefined for a line from which nothing can be learned
  */
-export function learnCapture(line: Uint8Array, names: readonly string[] | undefined): Template | undefined {
+export function learnCapture(
+  line: Uint8Array,
+  names: readonly string[] | undefined,
+  schema?: Schema,
+): Template | undefined {
   // A byte a character: places in the text are places in the line.
   const text = Buffer.from(line).toString('latin1');
   const tokens = tokensOf(text, 'plain');
   const record = parse(line);
   if (!tokens || !record) return undefined;
   const { endpointInput, endpointOutput } = record.captureData ?? {};
-  const input = holesIn(tokens, 'endpointInput', endpointInput, (side) => inputRows(side, names));
-  const output = holesIn(tokens, 'endpointOutput', endpointOutput, predictionRows);
+  const input = holesIn(tokens, 'endpointInput', endpointInput, (side) => inputRows(side, names, schema));
+  const output = holesIn(tokens, 'endpointOutput', endpointOutput, (side) => predictionRows(side, schema));
   if (!input || !output) return undefined;
   const metadata = Object.values(record.eventMetadata ?? {});
   const ignored = stringsAfter(tokens, 'eventMetadata', metadata);
+  const holes = [...input, ...output].map((hole): Hole =>
+    hole.kind === 'field' && typeIn(schema, hole.name) === 'text' ? { ...hole, kind: 'word' } : hole,
+  );
   return templateOf(
     line,
-    [...input, ...output, ...ignored].sort((a, b) => a.from - b.from),
+    [...holes, ...ignored].sort((a, b) => a.from - b.from),
   );
 }
 

@@ -4,8 +4,11 @@ import type { Batch, Filling } from './batch.ts';
 import { BOOLEAN, TEXT } from './parse-number.ts';
 import { codeOf } from './text-index.ts';
 
-/** How a value is written: as JSON's numbers and words, within JSON's quotes, as a field of CSV; or as a string that nobody wants. */
-export type HoleKind = 'scalar' | 'text' | 'field' | 'ignored';
+/**
+ * How a value is written: as JSON's numbers and words, within JSON's quotes, as a field of CSV, as one that is a text whatever it looks like;
+ * or as a string that nobody wants.
+ */
+export type HoleKind = 'scalar' | 'text' | 'field' | 'word' | 'ignored';
 
 /** A part of a line that differs from line to line: bytes [from, to) of the line that it was learned from. */
 export type Hole = { from: number; to: number; kind: HoleKind; name: string };
@@ -19,7 +22,7 @@ export type Template = {
 
 // As in kernels/lines.ts.
 const LITERAL = 0;
-const OPERATIONS: Record<HoleKind, number> = { scalar: 1, text: 2, field: 3, ignored: 4 };
+const OPERATIONS: Record<HoleKind, number> = { scalar: 1, text: 2, field: 3, ignored: 4, word: 5 };
 const INSTRUCTION_WORDS = 4;
 
 /** The template of a line and its holes, which are in order. */

@@ -45,3 +45,27 @@ function countLines(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
   return lines;
 }
+
+/**
+ * Calls `each` with the bounds of every line that is not blank, without its newline.
+ * @throws UserError what `each` throws, with file and line
+ */
+export function eachLine(
+  { bytes, firstLine, file }: WholeLines,
+  each: (from: number, to: number, line: number) => void,
+): void {
+  let line = firstLine;
+  try {
+    for (let from = 0; from < bytes.length; line++) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      const to = newline < 0 ? bytes.length : newline;
+      let first = from;
+      while (first < to && bytes[first]! <= 32) first++;
+      if (first < to) each(first, to, line);
+      from = to + 1;
+    }
+  } catch (cause) {
+    if (!(cause instanceof UserError) || cause.place.row !== undefined) throw cause;
+    throw new UserError(cause.message, { ...cause.place, file, row: line }, { cause });
+  }
+}

@@ -6,7 +6,7 @@ import { eachPageOf } from './parquet/column-chunk.ts';
 import type { PageValues } from './parquet/column-chunk.ts';
 import { DamagedParquet } from './parquet/damaged.ts';
 import { openParquet } from './parquet/file.ts';
-import type { ParquetFile } from './parquet/file.ts';
+import type { ParquetFile, ParquetOptions } from './parquet/file.ts';
 import type { Shape } from './parquet/shape.ts';
 import { plainTexts } from './parquet/texts.ts';
 import type { TextBytes } from './parquet/texts.ts';
@@ -19,10 +19,7 @@ import type { TextIndex } from './text-index.ts';
  * nearest double. NaN is missing.
  * @throws UserError naming file and column for nested columns and for what is damaged or no Parquet
  */
-export async function* readParquet(
-  source: Source,
-  options: { columns?: readonly string[] | undefined } = {},
-): AsyncGenerator<Table> {
+export async function* readParquet(source: Source, options: ParquetOptions = {}): AsyncGenerator<Table> {
   await using file = await openParquet(source, options);
   for (let group = 0; group < file.groups.length; group++) {
     const columns: Column[] = [];
@@ -41,17 +38,31 @@ export async function eachPage(
   column: number,
   take: (values: PageValues) => void,
 ): Promise<void> {
-  const shape = file.shapes[column]!;
+  await inChunk(file, group, column, async () => {
+    const chunk = file.groups[group]!.chunks[column]!;
+    await eachPageOf(file.access, chunk, file.shapes[column]!, take);
+  });
+}
+
+/** Does what is to be done with a column chunk. @throws UserError naming file, column and row group */
+export async function inChunk(
+  file: ParquetFile,
+  group: number,
+  column: number,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    await eachPageOf(file.access, file.groups[group]!.chunks[column]!, shape, take);
+    await work();
   } catch (cause) {
-    if (!(cause instanceof DamagedParquet) && !(cause instanceof UserError)) throw cause;
-    const place = { file: file.name, column: shape.name };
+    const isPlaced = cause instanceof UserError && cause.place.column !== undefined;
+    if (isPlaced || (!(cause instanceof DamagedParquet) && !(cause instanceof UserError))) throw cause;
+    const place = { file: file.name, column: file.shapes[column]!.name };
     throw new UserError(`row group ${group} cannot be read: ${cause.message}`, place, { cause });
   }
 }
 
-async function readColumn(file: ParquetFile, group: number, i: number): Promise<Column> {
+/** @throws UserError as eachPage */
+export async function readColumn(file: ParquetFile, group: number, i: number): Promise<Column> {
   const shape = file.shapes[i]!;
   const { rows } = file.groups[group]!;
   const building: Building = {

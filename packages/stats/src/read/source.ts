@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../user-error.ts';
+import { countBytes } from './progress.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * Where bytes come from: a file (or the bytes [from, to) of one), memory, ranges of something larger (an object in S3, of which Parquet then
@@ -10,16 +12,16 @@ export type Source =
   | { file: string; from?: number | undefined; to?: number | undefined }
   | { bytes: Uint8Array; name?: string | undefined }
   | RangeSource
-  | StreamSource;
+  | { stream: AsyncIterable<Uint8Array>; name?: string | undefined };
 
 export type RangeSource = {
   size: number;
   /** Just these bytes; they may be overwritten by the next call. */
   read(from: number, length: number): Promise<Uint8Array>;
+  /** All bytes one after another, where that is cheaper than range after range. */
+  open?: (() => AsyncIterable<Uint8Array>) | undefined;
   name?: string | undefined;
 };
-
-export type StreamSource = AsyncIterable<Uint8Array> & { name?: string | undefined };
 
 export function nameOf(source: Source): string | undefined {
   return 'file' in source ? source.file : source.name;
@@ -27,22 +29,31 @@ export function nameOf(source: Source): string | undefined {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** The source's bytes in pieces of about a megabyte. A file's piece is good until the next is asked for. */
-export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
-  if ('bytes' in source) {
-    yield source.bytes;
-  } else if ('file' in source) {
-    yield* piecesOf(source.file, source.from ?? 0, source.to ?? Infinity);
-  } else if ('size' in source) {
-    for (let at = 0; at < source.size; at += CHUNK_BYTES) {
-      yield Buffer.from(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
-    }
-  } else {
-    yield* source;
+/** The source's bytes in pieces of about a megabyte. A piece is good until the next is asked for. */
+export async function* chunksOf(source: Source, progress?: Progress): AsyncGenerator<Uint8Array> {
+  for await (const chunk of piecesOf(source)) {
+    countBytes(progress, chunk.length);
+    yield chunk;
   }
 }
 
-async function* piecesOf(file: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
+  if ('bytes' in source) {
+    yield source.bytes;
+  } else if ('file' in source) {
+    yield* piecesOfFile(source.file, source.from ?? 0, source.to ?? Infinity);
+  } else if ('stream' in source) {
+    yield* source.stream;
+  } else if (source.open) {
+    yield* source.open();
+  } else {
+    for (let at = 0; at < source.size; at += CHUNK_BYTES) {
+      yield await source.read(at, Math.min(CHUNK_BYTES, source.size - at));
+    }
+  }
+}
+
+async function* piecesOfFile(file: string, from: number, to: number): AsyncGenerator<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);

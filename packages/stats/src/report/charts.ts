@@ -1,5 +1,5 @@
 import type { Histogram } from '../drift/evidence.ts';
-import { escapeHtml, percent, short } from './write.ts';
+import { escapeHtml, fixed, percent, short } from './write.ts';
 
 const WIDTH = 640;
 const HEIGHT = 190;
@@ -50,7 +50,7 @@ function numberChart(
   });
   const lines = [0, 0.5, 1].map((part) => {
     const height = fixed(y(top * part));
-    return `<line x1="${LEFT}" x2="${WIDTH - 8}" y1="${height}" y2="${height}"/><text x="${LEFT - 6}" y="${Number(height) + 4}" text-anchor="end">${percent(top * part)}</text>`;
+    return `<line x1="${LEFT}" x2="${WIDTH - 8}" y1="${height}" y2="${height}"/><text x="${LEFT - 6}" y="${height + 4}" text-anchor="end">${percent(top * part)}</text>`;
   });
   return svg(
     HEIGHT,
@@ -72,13 +72,13 @@ function categoryChart(
     // Numbers and the baseline's ranking read best in their own order.
     .sort((a, b) => a - b);
   const top = niceTop(Math.max(...before, ...now));
-  const width = (share: number): string => fixed((share / top) * (WIDTH - NAMES - 60));
+  const width = (share: number): number => fixed((share / top) * (WIDTH - NAMES - 60));
   const rows = order.map((i, row) => {
     const label = labels[i]!;
     const y = TOP + row * ROW;
     const shown = label.length > 22 ? `${label.slice(0, 21)}…` : label;
     const title = `${escapeHtml(label)}: baseline ${percent(before[i]!)}, current ${percent(now[i]!)}`;
-    const end = NAMES + Number(width(Math.max(before[i]!, now[i]!))) + 6;
+    const end = NAMES + width(Math.max(before[i]!, now[i]!)) + 6;
     return `<g><title>${title}</title><text x="${NAMES - 8}" y="${y + 13}" text-anchor="end">${escapeHtml(shown)}</text><rect class="before" x="${NAMES}" y="${y}" width="${width(before[i]!)}" height="18"/><rect class="now" x="${NAMES}" y="${y + 5}" width="${width(now[i]!)}" height="8"/><text class="figure" x="${end}" y="${y + 13}">${percent(now[i]!)}</text></g>`;
   });
   return svg(
@@ -102,8 +102,4 @@ function niceTop(share: number): number {
 
 function at(x: number, y: number): string {
   return `${fixed(x)},${fixed(y)}`;
-}
-
-function fixed(value: number): string {
-  return String(Number(value.toFixed(1)));
 }

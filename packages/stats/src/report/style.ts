@@ -23,6 +23,13 @@ svg .before { fill: var(--before); } svg path.now { fill: none; stroke: var(--no
 svg rect.now { fill: var(--now); } svg .hover { fill: transparent; } svg .hover:hover { fill: var(--ink); fill-opacity: .06; }
 .key { display: inline-block; width: .9em; height: .7em; margin: 0 .3em 0 .8em; }
 .key.before { background: var(--before); } .key.now { border-bottom: 3px solid var(--now); height: .4em; }
+th[scope=row] { font-weight: 600; } td.number { white-space: nowrap; }
+svg .name { fill: var(--ink); } svg .axis-line { stroke: var(--rule); } svg .whole { stroke: var(--soft); stroke-dasharray: 3 3; }
+svg .interval { stroke-width: 3; } svg .interval.now { stroke: var(--now); } svg .interval.before { stroke: var(--soft); }
+svg .point.now { fill: var(--now); stroke: none; } svg .point.before { fill: var(--soft); }
+svg .curve { fill: none; stroke-width: 2; } svg .curve.now { stroke: var(--now); } svg .curve.before { stroke: var(--soft); stroke-dasharray: 6 3; }
+.key.dot { width: .8em; height: .8em; border-radius: 50%; background: var(--now); }
+.key.diamond { width: .65em; height: .65em; transform: rotate(45deg); background: var(--soft); }
 summary { cursor: pointer; color: var(--soft); font-size: .85rem; }
 @media print { .scroll > * { min-width: 0 !important; } body { max-width: none; padding: 0; font-size: 11px; } section { break-inside: avoid; }
   * { print-color-adjust: exact; } details:not([open]) { display: none; } }

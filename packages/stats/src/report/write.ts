@@ -26,3 +26,8 @@ export function short(value: number): string {
 export function count(value: number): string {
   return new Intl.NumberFormat('en').format(Math.round(value));
 }
+
+/** A coordinate, to a tenth. */
+export function fixed(value: number): number {
+  return Number(value.toFixed(1));
+}

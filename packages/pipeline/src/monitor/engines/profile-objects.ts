@@ -1,5 +1,5 @@
 import { objectRanges, objectStream, type Aws, type StoredObject } from '@tidegate/aws';
-import { addProfile, newProfile, profileData, type Profile, type Source } from '@tidegate/stats';
+import { addProfile, newProfile, profileSource, type Profile, type Source } from '@tidegate/stats';
 import type { Surroundings } from '../../surroundings.ts';
 
 /** S3 answers the first byte after tens of milliseconds: one after the other, small objects would be waited for most of the time. */
@@ -29,7 +29,7 @@ export async function profileObjects(
   const begin = () => {
     const object = all[next++];
     if (object === undefined) return;
-    const profile = profileData(sourceOf(object, aws, onBytes), { captureNames: names });
+    const profile = profileSource(sourceOf(object, aws, onBytes), { captureNames: names });
     // It is awaited in its turn, and must not end the process before.
     profile.catch(() => {});
     underWay.push(profile);
@@ -48,15 +48,12 @@ export async function profileObjects(
   return whole;
 }
 
-/** Text is read as it comes; what may be Parquet in pieces, of which only the needed ones are asked for. */
+/** Text is read as it comes; of Parquet only the needed pieces are asked for. */
 function sourceOf(object: StoredObject, aws: Aws, onBytes: (bytes: number) => void): Source {
-  if (/\.(csv|jsonl|json|gz|tgz)$/.test(object.uri)) {
-    const stream = objectStream(aws, object);
-    return Object.assign(counted(stream, onBytes), { name: stream.name });
-  }
   const ranges = objectRanges(aws, object);
   return {
     ...ranges,
+    open: () => counted(objectStream(aws, object), onBytes),
     async read(from, length) {
       const bytes = await ranges.read(from, length);
       onBytes(bytes.length);

@@ -1,6 +1,10 @@
 import { open } from 'node:fs/promises';
 import type { FileMetaData } from 'hyparquet';
 import { UserError } from '../../user-error.ts';
+import { countBytes } from '../progress.ts';
+import type { Progress } from '../progress.ts';
+import { typeIn } from '../schema.ts';
+import type { Schema } from '../schema.ts';
 import { bytesOf, nameOf, unreadable } from '../source.ts';
 import type { Source } from '../source.ts';
 import type { Chunk } from './column-chunk.ts';
@@ -19,22 +23,37 @@ export type ParquetFile = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+export type ParquetOptions = {
+  /** Only these columns. */
+  columns?: readonly string[] | undefined;
+  /** What it ignores is not read. */
+  schema?: Schema | undefined;
+  progress?: Progress | undefined;
+};
+
 /** @throws UserError naming file and column for what is no Parquet, is damaged, or holds nested columns */
 export async function openParquet(
   source: Source,
-  { columns }: { columns?: readonly string[] | undefined } = {},
+  { columns, schema, progress }: ParquetOptions = {},
 ): Promise<ParquetFile> {
   const name = nameOf(source);
-  const { access, close } = await openAccess(source);
+  const { access, close } = await openAccess(source, progress);
   try {
     const metadata = await readFooter(access, name);
-    const wanted = (column: string): boolean => columns?.includes(column) ?? true;
+    const named = columns && new Set(columns);
+    const wanted = (column: string): boolean =>
+      (named?.has(column) ?? true) && typeIn(schema, column) !== 'ignore';
     const elements = topLevel(metadata.schema).filter((element) => wanted(element.name));
     const shapes = elements.map((element) => shapeOf(element, name));
-    const groups = metadata.row_groups.map((group, i) => ({
-      rows: Number(group.num_rows),
-      chunks: shapes.map((shape) => chunkOf(group, shape, i, name)),
-    }));
+    const groups = metadata.row_groups.map((group, i) => {
+      const byName = new Map(
+        group.columns.toReversed().map((chunk) => [chunk.meta_data?.path_in_schema?.[0], chunk]),
+      );
+      return {
+        rows: Number(group.num_rows),
+        chunks: shapes.map((shape) => chunkOf(group, byName.get(shape.name), shape, i, name)),
+      };
+    });
     return { name, access, shapes, groups, [Symbol.asyncDispose]: close };
   } catch (cause) {
     await close();
@@ -86,11 +105,11 @@ function topLevel(schema: FileMetaData['schema']): FileMetaData['schema'] {
 
 function chunkOf(
   group: FileMetaData['row_groups'][number],
+  chunk: FileMetaData['row_groups'][number]['columns'][number] | undefined,
   shape: Shape,
   index: number,
   file: string | undefined,
 ): Chunk {
-  const chunk = group.columns.find(({ meta_data: data }) => data?.path_in_schema?.[0] === shape.name);
   const data = chunk?.meta_data;
   if (!data) throw new UserError(`has no data in row group ${index}`, { file, column: shape.name });
   // Some writers leave out where the dictionary lies when it comes first.
@@ -112,7 +131,18 @@ function chunkOf(
   };
 }
 
-async function openAccess(source: Source): Promise<{ access: RandomAccess; close: () => Promise<void> }> {
+type Opened = { access: RandomAccess; close: () => Promise<void> };
+
+async function openAccess(source: Source, progress: Progress | undefined): Promise<Opened> {
+  const { access, close } = await openBytes(source);
+  const read = async (from: number, length: number): Promise<Uint8Array> => {
+    countBytes(progress, length);
+    return access.read(from, length);
+  };
+  return { access: { size: access.size, read }, close };
+}
+
+async function openBytes(source: Source): Promise<Opened> {
   if ('size' in source) return { access: source, close: async () => {} };
   if (!('file' in source)) {
     const bytes = await bytesOf(source);
