@@ -141,6 +141,13 @@ function readScalar(from: u32, base: u32, slot: u32, place: u32): u32 {
   return from + length;
 }
 
+/** Whether a word is NaN or Infinity, however it is written, or at least as long and with the same initial. */
+function mayBeNumber(from: u32, length: u32): bool {
+  const initial = (<u32>load<u8>(from)) | 32;
+  if (initial == 105) return length == 8;
+  return length == 3 && initial == 110 && (load<u16>(from, 1) | 0x2020) == 0x6e61;
+}
+
 /** Counted by its value: JSON does not tell 1 from 1.0. */
 function putNumber(slot: u32, place: u32): void {
   store<f64>(slot, value);
@@ -179,9 +186,7 @@ function readWord(from: u32, base: u32, slot: u32, place: u32, hasDigits: bool):
     store<u8>(place, MISSING);
     return at;
   }
-  // NaN and Infinity begin with n and i.
-  const initial = (<u32>load<u8>(from)) | 32;
-  if (initial == 110 || initial == 105) return 0;
+  if (mayBeNumber(from, at - from)) return 0;
   putSpan(from, at, base, slot, place);
   return at;
 }

@@ -14,6 +14,10 @@ import {
 import { categoriesOf } from '../table.ts';
 import type { Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
+import { readLines } from './alike-lines.ts';
+import type { LineFormat } from './alike-lines.ts';
+import { putObject } from './json-object.ts';
+import { learnObject } from './learn-object.ts';
 import { readTable } from './scan.ts';
 import type { ReadOptions } from './scan.ts';
 import type { Schema } from './schema.ts';
@@ -80,6 +84,30 @@ test.each(
     }),
     { numRuns: 200 },
   );
+});
+
+test('what was learned of a line stays when its piece is written over', async () => {
+  const all = Array.from({ length: 5000 }, (_, i) => `{"a":${i},"b":"x${i}"}\n`);
+  const buffer = Buffer.alloc(all.join('').length);
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let first = 0; first < all.length; first += 100) {
+      buffer.fill(32);
+      yield buffer.subarray(0, buffer.write(all.slice(first, first + 100).join('')));
+    }
+  }
+  let put = 0;
+  const counted: LineFormat = {
+    put(batch, bytes, from) {
+      put++;
+      putObject(batch, bytes, from);
+      batch.rows++;
+    },
+    learn: learnObject,
+  };
+  let rows = 0;
+  for await (const table of readLines(pieces(), counted, {})) rows += table.rows;
+  // Two lines are looked at before anything is learned.
+  expect({ rows, put }).toEqual({ rows: 5000, put: 2 });
 });
 
 type Row = Record<string, string | number | undefined>;

@@ -40,7 +40,7 @@ export function templateOf(line: Uint8Array, holes: readonly Hole[]): Template {
     at = to;
   }
   literal(line.length);
-  return { instructions: Uint32Array.from(instructions), literals: line.slice(), columns };
+  return { instructions: Uint32Array.from(instructions), literals: Uint8Array.from(line), columns };
 }
 
 /** Values that a kernel reads before they are taken over. */
