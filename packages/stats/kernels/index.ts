@@ -13,4 +13,5 @@ export { readHybrid } from './hybrid';
 export { unlz4 } from './lz4';
 export { unsnappy } from './snappy';
 export { isOdd, readRecords, recordsRead } from './csv';
+export { countKinds } from './kinds';
 export { linesRead, readLines } from './lines';

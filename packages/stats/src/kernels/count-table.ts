@@ -10,8 +10,8 @@ export type Counting = {
   /** The entries that may not be zero. */
   from: number;
   to: number;
-  /** Called for each entry that is not zero, when the table is settled. */
-  readonly take: (index: number, count: number) => void;
+  /** Called when the table is settled with entries that are not zero, in order: each one's index and, after it, its count. */
+  readonly take: (entries: Uint32Array) => void;
   /** Called after that. */
   readonly taken?: () => void;
 };
@@ -48,8 +48,7 @@ export function settleCounts(): void {
   const to = Math.min(settled.to, COUNT_ENTRIES);
   for (let from = settled.from; from < to; from += TAKEN_AT_ONCE) {
     const many = kernels().takeCounts(from, Math.min(to, from + TAKEN_AT_ONCE), place);
-    const entries = wordsAt(place, 2 * many);
-    for (let i = 0; i < entries.length; i += 2) settled.take(entries[i]!, entries[i + 1]!);
+    if (many > 0) settled.take(wordsAt(place, 2 * many));
   }
   settled.taken?.();
   letGo(since);

@@ -55,6 +55,7 @@ export type Kernels = {
     kinds: number,
     delimiter: number,
   ) => number;
+  countKinds: (kinds: number, many: number, into: number) => void;
   readLines: (
     from: number,
     to: number,

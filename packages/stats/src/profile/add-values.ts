@@ -10,7 +10,7 @@ import {
   scratchTop,
   wordsAt,
 } from '../kernels/kernels.ts';
-import { addValue, addWords } from './prefix-histogram.ts';
+import { BUCKET_LIMIT, addValue, addWords, coarsen } from './prefix-histogram.ts';
 import type { PrefixHistogram } from './prefix-histogram.ts';
 
 /** So many are hashed before the table is tried again: the histogram may have become coarse enough. */
@@ -59,7 +59,9 @@ function countingOf(histogram: PrefixHistogram, shift: number): HistogramCountin
 }
 
 function countingIntegers(histogram: PrefixHistogram): HistogramCounting {
-  const take = (index: number, count: number) => addValue(histogram, index - HALF, count);
+  const take = (entries: Uint32Array): void => {
+    for (let i = 0; i < entries.length; i += 2) addValue(histogram, entries[i]! - HALF, entries[i + 1]!);
+  };
   return { of: histogram, shift: 0, lowest: -HALF, negativeZeros: 0, from: COUNT_ENTRIES, to: 0, take };
 }
 
@@ -74,9 +76,11 @@ function countingPrefixes(histogram: PrefixHistogram, lowest: number): Histogram
     negativeZeros: 0,
     from: COUNT_ENTRIES,
     to: 0,
-    take(index, count) {
-      const left = index === belowZero ? count - counting.negativeZeros : count;
-      if (left > 0) addPrefix(histogram, lowest + index, shift, left);
+    take(entries) {
+      for (let i = 0; i < entries.length; i += 2) {
+        if (entries[i] === belowZero) entries[i + 1]! -= counting.negativeZeros;
+      }
+      addPrefixes(histogram, { entries, lowest, shift });
     },
     taken() {
       if (counting.negativeZeros > 0) addWords(histogram, 0, 0, counting.negativeZeros);
@@ -111,6 +115,36 @@ function countPrefixes(
 function lowestAround(first: number, last: number, shift: number): number {
   if (2 ** (64 - shift) <= COUNT_ENTRIES) return 0;
   return Math.max(0, first - Math.floor((COUNT_ENTRIES - (last - first + 1)) / 2));
+}
+
+/**
+ * Adds entries' counts to the buckets of their prefixes. What they alone need in coarseness all of it needs: it is found by where neighbours
+ * differ, and dropped first.
+ */
+function addPrefixes(
+  histogram: PrefixHistogram,
+  { entries, lowest, shift }: { entries: Uint32Array; lowest: number; shift: number },
+): void {
+  const base = lowest % 2 ** 32;
+  const differing = new Uint32Array(33);
+  let distinct = 0;
+  for (let i = 0, before = 0; i < entries.length; i += 2) {
+    if (entries[i + 1] === 0) continue;
+    const prefix = (base + entries[i]!) >>> 0;
+    if (distinct++ > 0) differing[32 - Math.clz32(prefix ^ before)]!++;
+    before = prefix;
+  }
+  let dropped = 0;
+  while (distinct > BUCKET_LIMIT) distinct -= differing[++dropped]!;
+  coarsen(histogram, shift + dropped);
+  const together = 2 ** Math.min(32, histogram.shift - shift);
+  for (let i = 0; i < entries.length;) {
+    const prefix = lowest + entries[i]!;
+    const next = prefix - (prefix % together) + together - lowest;
+    let count = 0;
+    for (; i < entries.length && entries[i]! < next; i += 2) count += entries[i + 1]!;
+    if (count > 0) addPrefix(histogram, prefix, shift, count);
+  }
 }
 
 /** Adds to the bucket of a prefix that was taken at `shift`; the histogram may have become coarser since. */

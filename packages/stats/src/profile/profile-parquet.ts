@@ -107,7 +107,9 @@ function countCodes(counts: Uint32Array, codesAt: number, many: number): void {
           of: counts,
           from: COUNT_ENTRIES,
           to: 0,
-          take: (code, count) => (counts[code]! += count),
+          take(entries) {
+            for (let i = 0; i < entries.length; i += 2) counts[entries[i]!]! += entries[i + 1]!;
+          },
         });
   kernels().countIndices(codesAt, many);
   extendCounting(counting, 0, counts.length - 1);

@@ -1,4 +1,4 @@
-import { doublesAt, memoryBytes, wordsAt } from '../kernels/kernels.ts';
+import { doublesAt, kernels, letGo, memoryBytes, scratch, scratchTop, wordsAt } from '../kernels/kernels.ts';
 import { noCounts } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { UserError } from '../user-error.ts';
@@ -105,9 +105,10 @@ export function takeRead(
   const read = memoryBytes().subarray(kinds, kinds + many);
   column.kinds.set(read, rows);
   const words = wordsAt(slots, 2 * many);
-  for (let i = read.indexOf(SPAN); i >= 0; i = read.indexOf(SPAN, i + 1)) {
-    take(words[2 * i]!, rows + i, words[2 * i + 1]!);
-  }
+  const first = read.indexOf(SPAN);
+  if (first < 0) return;
+  // Where there is one there are many.
+  for (let i = first; i < many; i++) if (read[i] === SPAN) take(words[2 * i]!, rows + i, words[2 * i + 1]!);
 }
 
 function grown<A extends Uint8Array | Float64Array | Int32Array>(from: A, to: A): A {
@@ -168,9 +169,20 @@ export function finished(batch: Batch): Table {
   return { rows: batch.rows, columns: batch.columns.map((column) => finishedColumn(column, batch.rows)) };
 }
 
+/** How many there are of each kind. */
+function tallyOf(kinds: Uint8Array): Uint32Array {
+  const since = scratchTop();
+  const place = scratch(kinds.length);
+  const into = scratch(32);
+  memoryBytes().set(kinds, place);
+  kernels().countKinds(place, kinds.length, into);
+  const tally = wordsAt(into, 8).slice();
+  letGo(since);
+  return tally;
+}
+
 function finishedColumn({ name, kinds, numbers, codes, index }: Filling, rows: number): Column {
-  const tally = new Float64Array(6);
-  for (let row = 0; row < rows; row++) tally[kinds[row]!]!++;
+  const tally = tallyOf(kinds.subarray(0, rows));
   const counts = noCounts();
   counts.integral = tally[INTEGRAL]! + tally[ROUNDED]!;
   counts.fractional = tally[FRACTIONAL]!;
