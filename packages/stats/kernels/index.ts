@@ -14,4 +14,5 @@ export { unlz4 } from './lz4';
 export { unsnappy } from './snappy';
 export { isOdd, readRecords, recordsRead } from './csv';
 export { countKinds } from './kinds';
+export { droppedBits, sortedRuns } from './sort';
 export { linesRead, readLines } from './lines';

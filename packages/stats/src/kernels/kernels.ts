@@ -55,6 +55,15 @@ export type Kernels = {
     kinds: number,
     delimiter: number,
   ) => number;
+  sortedRuns: (
+    values: number,
+    many: number,
+    least: number,
+    most: number,
+    work: number,
+    runs: number,
+  ) => number;
+  readonly droppedBits: { value: number };
   countKinds: (kinds: number, many: number, into: number) => void;
   readLines: (
     from: number,

@@ -13,15 +13,17 @@ import {
 import { BUCKET_LIMIT, addValue, addWords, coarsen } from './prefix-histogram.ts';
 import type { PrefixHistogram } from './prefix-histogram.ts';
 
-/** So many are hashed before the table is tried again: the histogram may have become coarse enough. */
-const HASHED_AT_ONCE = 4096;
+/** So many are sorted before the table is tried again: the histogram may have become coarse enough. */
+const SORTED_AT_ONCE = 1 << 16;
+/** Fewer are not worth sorting. */
+const WORTH_SORTING = 64;
 /** Prefixes of more bits than a double's mantissa could not be told apart. */
 const LEAST_SHIFT = 11;
 const HALF = COUNT_ENTRIES / 2;
 
 /**
  * Adds doubles that lie in the kernels' memory, all of them finite and between `min` and `max`. Counting in the kernels' table takes a
- * tenth of the time of hashing; `settleCounts` brings its counts into the histogram, and has to be called before that is read.
+ * tenth of the time of sorting or hashing; `settleCounts` brings its counts into the histogram, and has to be called before that is read.
  */
 export function addValues(
   histogram: PrefixHistogram,
@@ -40,11 +42,30 @@ export function addValues(
     const from = place + 8 * done;
     if (histogram.shift >= LEAST_SHIFT && countPrefixes(histogram, from, many - done, min, max)) break;
     settleCounts();
-    const words = wordsAt(from, 2 * Math.min(HASHED_AT_ONCE, many - done));
-    for (let i = 0; i < words.length; i += 2) addWords(histogram, words[i + 1]!, words[i]!, 1);
-    done += words.length / 2;
+    const some = Math.min(SORTED_AT_ONCE, many - done);
+    if (some >= WORTH_SORTING) addSorted(histogram, from, some);
+    else addSingly(histogram, from, some);
+    done += some;
   }
   if (histogram.registers) addDistinct(histogram.registers, place, many);
+}
+
+function addSingly(histogram: PrefixHistogram, place: number, many: number): void {
+  const words = wordsAt(place, 2 * many);
+  for (let i = 0; i < words.length; i += 2) addWords(histogram, words[i + 1]!, words[i]!, 1);
+}
+
+/** In the order of their bits it is seen at once how coarse a histogram of just these would be; it is made so, as all of it needs no less. */
+function addSorted(histogram: PrefixHistogram, place: number, many: number): void {
+  const since = scratchTop();
+  const work = scratch(16 * many + 8192);
+  const runs = scratch(16 * Math.min(many, BUCKET_LIMIT));
+  const { sortedRuns, droppedBits } = kernels();
+  const found = sortedRuns(place, many, histogram.shift, BUCKET_LIMIT, work, runs);
+  coarsen(histogram, droppedBits.value);
+  const words = wordsAt(runs, 4 * found);
+  for (let i = 0; i < words.length; i += 4) addWords(histogram, words[i + 1]!, words[i]!, words[i + 2]!);
+  letGo(since);
 }
 
 /** What the table counts of a histogram: prefixes taken at `shift`, less `lowest`; at a shift of 0 integers, plus half the table. */
