@@ -1,6 +1,6 @@
 // Decimal numbers to the nearest double.
 
-import { FIRST_POWER, LAST_POWER, POWERS, TENS } from './places';
+import { FIRST_POWER, LAST_POWER, POWERS, TENS, WHOLE_TENS } from './places';
 
 export const INTEGRAL: u8 = 1;
 export const FRACTIONAL: u8 = 2;
@@ -38,21 +38,22 @@ export function number(from: u32): u32 {
   if (digit == 46 - 48) {
     kind = FRACTIONAL;
     const point = ++at;
-    let eight = load<u64>(at);
-    if (isEightDigits(eight)) {
-      mantissa = mantissa * 100000000 + eightDigits(eight);
+    let bytes = load<u64>(at);
+    let others = otherThanDigits(bytes);
+    while (others == 0) {
+      mantissa = mantissa * 100000000 + eightDigits(bytes);
       at += 8;
-      eight = load<u64>(at);
-      if (isEightDigits(eight)) {
-        mantissa = mantissa * 100000000 + eightDigits(eight);
-        at += 8;
-      }
+      bytes = load<u64>(at);
+      others = otherThanDigits(bytes);
+    }
+    const bits = ctz(others) & 56;
+    if (bits > 0) {
+      // The digits that there are, and zeros before them.
+      const eight = (bytes << (64 - bits)) | (0x3030303030303030 >> bits);
+      mantissa = mantissa * load<u32>(WHOLE_TENS + <u32>(bits >> 1)) + eightDigits(eight);
+      at += <u32>(bits >> 3);
     }
     digit = <u32>load<u8>(at) - 48;
-    while (digit <= 9) {
-      mantissa = mantissa * 10 + digit;
-      digit = <u32>load<u8>(++at) - 48;
-    }
     digits += at - point;
     power = -(<i32>(at - point));
   }
@@ -94,9 +95,10 @@ function leadingZeros(from: u32): u32 {
   return zeros;
 }
 
-function isEightDigits(bytes: u64): bool {
-  const above = ((bytes + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4;
-  return ((bytes & 0xf0f0f0f0f0f0f0f0) | above) == 0x3333333333333333;
+/** The upper bit of each byte that is no digit; above the lowest of them they mean nothing. */
+function otherThanDigits(bytes: u64): u64 {
+  const values = bytes ^ 0x3030303030303030;
+  return ((values + 0x7676767676767676) | values) & 0x8080808080808080;
 }
 
 /** Eight digits as a number, by pairs, then fours, then all of them. */

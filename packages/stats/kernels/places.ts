@@ -11,6 +11,9 @@ export const LAST_POWER: i32 = 64;
 /** 10^0 … 10^22 as doubles, all exact. */
 export const TENS: u32 = 4096;
 
+/** 10^0 … 10^7 as integers of 32 bits. */
+export const WHOLE_TENS: u32 = 4352;
+
 /** Count, sum, correction, squares, min and max of a column, then the least and the largest value since they were last set. */
 export const MOMENTS: u32 = 8192;
 

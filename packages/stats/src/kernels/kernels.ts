@@ -87,6 +87,7 @@ const TAGS = 256;
 const POWERS = 1024;
 const [FIRST_POWER, LAST_POWER] = [-64, 64];
 const TENS = 4096;
+const WHOLE_TENS = 4352;
 /** Eight doubles: count, sum, correction, squares, min, max, and the range since it was last set. */
 export const MOMENTS = 8192;
 const COUNTS = 65_536;
@@ -169,6 +170,7 @@ function writeTables(view: DataView): void {
     view.setBigUint64(entry, bits >> 64n, true);
     view.setBigUint64(entry + 8, BigInt.asUintN(64, bits), true);
   }
+  for (let power = 0; power <= 7; power++) view.setUint32(WHOLE_TENS + 4 * power, 10 ** power, true);
   for (let power = 0; power <= 22; power++) view.setFloat64(TENS + 8 * power, Number(`1e${power}`), true);
 }
 

@@ -73,6 +73,19 @@ test('text files divided among threads give the profile of the whole', async () 
   expect(shown(await profileFiles(files, { threads: 2 }))).toEqual(shown(await profileFiles(files)));
 });
 
+test('a field in quotes that looks like a million records is one field, however the file is divided', async () => {
+  const file = join(folder, 'one-field.csv');
+  await writeFile(file, `a,b\n1,"${'2,x\n'.repeat(2_500_000)}"\n3,y\n`);
+  const { rows, columns } = await profileFiles([file], { threads: 2 });
+  expect([rows, columns.map(({ types }) => types)]).toEqual([
+    2,
+    [
+      { ...noCounts(), integral: 2 },
+      { ...noCounts(), text: 2 },
+    ],
+  ]);
+});
+
 test('an error on a thread names the row in the file', async () => {
   const file = await writeCsv('ragged.csv', 100_000, (row) => (row === 90_000 ? 'a,b' : 'a'));
   await expect(profileFiles([file], { threads: 2 })).rejects.toThrow(
@@ -125,7 +138,7 @@ test('what is read is counted while it is, by all threads together', async () =>
     expect({ threads, ...progressOf(progress) }).toEqual({ threads, bytes: size, rows: 100_000 });
   }
   const progress = newProgress();
-  await profileFiles([FLIGHTS], { columns: ['delay'], threads: 2, progress });
+  await profileFiles([FLIGHTS], { columns: ['delay', 'day'], threads: 2, progress });
   expect(progressOf(progress)).toMatchObject({ rows: 3_000_000 });
   expect(progressOf(progress).bytes).toBeLessThan((await stat(FLIGHTS)).size / 2);
 });

@@ -177,7 +177,7 @@ async function profileDivided(
     return whole;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    // A piece counts its rows from its own beginning: read in one go, the error names the row in the file.
+    // A piece may have begun within quotes, and counts its rows from its own beginning: read in one go, the error names the row in the file.
     if (counted) options.progress?.set(counted);
     return undefined;
   }

@@ -81,8 +81,6 @@ export async function divide(
   };
   const many = Math.min(pieces, Math.floor(size / LEAST_BYTES));
   if (many < 2 || !opened.isPlain) return whole;
-  // A quoted field may hold newlines, and then a line's beginning cannot be found from the middle.
-  if (opened.format === 'csv' && (await holdsQuotes(file, size))) return whole;
   return divideLines(file, size, many, readOptions(options, opened.format));
 }
 
@@ -154,7 +152,9 @@ async function divideLines(
   return {
     units: bounds.slice(1).map((to, i): Unit => {
       const from = bounds[i]!;
-      const own = i === 0 || options.format !== 'csv' ? options : { ...options, names, header: false };
+      const rest = i === 0 || options.format !== 'csv' ? options : { ...options, names, header: false };
+      // A field in quotes may hold newlines, and then a line's beginning cannot be found from the middle.
+      const own = { ...rest, isPiece: true };
       return { kind: 'text', file, from, to, options: own };
     }),
   };
@@ -168,11 +168,4 @@ async function lineAfter(file: string, from: number, size: number): Promise<numb
     at += chunk.length;
   }
   return size;
-}
-
-/** Whether there are quotes after the first line: names in quotes are common, and do no harm. */
-async function holdsQuotes(file: string, size: number): Promise<boolean> {
-  const from = await lineAfter(file, 0, size);
-  for await (const chunk of chunksOf({ file, from })) if (chunk.includes(34)) return true;
-  return false;
 }

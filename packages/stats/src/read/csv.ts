@@ -14,7 +14,7 @@ import {
 } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { carried, forget, newCarry } from './carry.ts';
-import { NEWLINE, RETURN, readField, readHeader, readText } from './csv-field.ts';
+import { NEWLINE, QUOTE, RETURN, readField, readHeader, readText } from './csv-field.ts';
 import type { CsvDialect } from './csv-field.ts';
 import { fitTypes } from './fit-types.ts';
 import { joinTables } from './join.ts';
@@ -32,6 +32,8 @@ export type CsvOptions = {
   missing?: readonly string[] | undefined;
   /** The types that columns are given. */
   schema?: Schema | undefined;
+  /** Refuses fields in quotes: what is a piece of a file may begin within one, and then all of it is something else. */
+  isPiece?: boolean | undefined;
   /** Whether a table may be written over when the next is asked for. */
   lent?: boolean | undefined;
 };
@@ -155,6 +157,8 @@ function scanRecords(scanner: Scanner, bytes: Uint8Array, last: boolean): number
       if (at >= end) return end;
       at = readPlainRecords(scanner, bytes, at, place);
       if (kernels().isOdd.value === 0 || isFull(scanner.batch)) continue;
+      if (scanner.options.isPiece && holdsQuotes(scanner, bytes, at))
+        throw new UserError('has a field in quotes, in a piece of a file', placeOf(scanner));
       makeRoom(scanner.batch, 1);
       const next = readRecord(scanner, bytes, at);
       if (next < 0) return cutOff(scanner, at, last);
@@ -210,6 +214,13 @@ function readPlainRecords(scanner: Scanner, bytes: Uint8Array, from: number, pla
   batch.rows += many;
   letGo(since);
   return stop - place;
+}
+
+function holdsQuotes({ dialect }: Scanner, bytes: Uint8Array, from: number): boolean {
+  for (let at = from; bytes[at] !== NEWLINE; at++) {
+    if (bytes[at] === QUOTE && (at === from || bytes[at - 1] === dialect.delimiter)) return true;
+  }
+  return false;
 }
 
 function cutOff(scanner: Scanner, from: number, last: boolean): number {
